@@ -1,0 +1,32 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Progress } from './child-process.ts';
+
+const NUMBERS = new Intl.NumberFormat('en');
+
+/** Draws one bar per piece of long work. On a terminal it moves; in a log it prints a line now and then. */
+export function progressBar(): { readonly show: (progress: Progress) => void; readonly stop: () => void } {
+	let bar: SingleBar | null = null;
+	let shown = '';
+	const stop = (): void => {
+		bar?.stop();
+		bar = null;
+		shown = '';
+	};
+	const show = ({ what, done, total, ratePerS }: Progress): void => {
+		const length = total ?? Math.max(done, 1);
+		const rate = ratePerS === null ? '' : `${NUMBERS.format(Math.round(ratePerS))}/s`;
+		if (shown !== what) {
+			stop();
+			bar = new SingleBar(
+				{ format: '{what} {bar} {percentage} % · {value} of {total} · {rate}', noTTYOutput: true, notTTYSchedule: 2000 },
+				Presets.rect,
+			);
+			bar.start(length, done, { what, rate });
+			shown = what;
+		}
+		bar?.setTotal(length);
+		bar?.update(done, { what, rate });
+		if (total !== null && done >= total) stop();
+	};
+	return { show, stop };
+}
