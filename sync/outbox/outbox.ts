@@ -1,0 +1,165 @@
+import type { EventId, Incarnation, LoyaltyBarcode, MemberId, ReceiptNumber } from '#shared/domain/ids.ts';
+import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
+import type { Result } from '#shared/lib/result.ts';
+import type { WireEvent } from '#shared/wire/event.ts';
+import type { EventResult } from '#shared/wire/push.ts';
+import type { Entry, EntryStatus, Receipt } from './entry.ts';
+
+/** Entries in one answer of `list`. */
+export const LIST_MAX = 500;
+
+/** A loyalty event to record. The outbox gives it `event_id`, `seq` and `occurred_at`. */
+export type Recording = {
+	/** The bridge call's idempotency key: a second recording with it answers with the first one's entry and writes nothing. */
+	readonly requestId: string;
+	/** Minted by the caller when the cashier confirmed: the transaction id derives from it. */
+	readonly eventId: EventId;
+	readonly event: WireEvent;
+	readonly memberId: MemberId | null;
+	readonly pointsEstimated: number;
+	readonly receipt: Receipt | null;
+	readonly cashier: string;
+	/** Of an enrolment whose card came out of this terminal's block: its number in the block. */
+	readonly cardNumber?: number;
+};
+
+/** A member who was enrolled here and is not in the replica yet. */
+export type LocalEnrolment = {
+	readonly memberId: MemberId;
+	readonly eventId: EventId;
+	readonly barcode: LoyaltyBarcode | null;
+	readonly firstName: string | null;
+	readonly lastName: string | null;
+	readonly mobile: string | null;
+	readonly email: string | null;
+	readonly consents: Readonly<Record<string, boolean>>;
+	readonly enrolledAtMs: number;
+};
+
+/** An own event whose effect may not be in the replica yet (display rule, sync.md 1.8). */
+export type PendingPoints = {
+	readonly eventId: EventId;
+	readonly memberId: MemberId | null;
+	readonly barcode: LoyaltyBarcode | null;
+	readonly points: number;
+	readonly status: EntryStatus;
+	readonly appliedTo: MemberId | null;
+	readonly appliedVer: number | null;
+};
+
+/** A sale of this terminal with what has been refunded of it here, for refunds by receipt. Amounts in minor units. */
+export type RecordedSale = {
+	readonly entry: Entry;
+	readonly receipt: Receipt;
+	readonly pointsEarned: number;
+	readonly refundedMinor: number;
+	readonly pointsTakenBack: number;
+};
+
+/** recorded = accepted + refused + waiting + voided, over everything recorded since a moment. */
+export type Proof = {
+	readonly recorded: number;
+	readonly accepted: number;
+	readonly refused: number;
+	readonly waiting: number;
+	readonly voided: number;
+};
+
+/** Over everything recorded since a moment that was neither refused nor taken back; `pointsGiven` without what refunds took back. */
+export type ShiftSummary = { readonly salesWithCard: number; readonly enrolled: number; readonly pointsGiven: number };
+
+/** Facts of the outbox that outlive a run. */
+export type OutboxState = {
+	readonly incarnation: Incarnation;
+	readonly maxSeq: number;
+	readonly hqEpoch: number;
+	/** `result_no` up to which outcomes were pulled. */
+	readonly outcomesAfter: number;
+	/** headquarters' clock − ours, milliseconds, as last measured. */
+	readonly skewMs: number;
+};
+
+/**
+ * The durable list of this terminal's loyalty events. One per data folder. Owns `outbox.db`.
+ * A resolved `record` means: on disk after an fsync, whatever happens next.
+ * Calls without a `Result` reject with `DiskFailure` when the disk fails; they have then changed nothing.
+ */
+export type Outbox = {
+	/** Event, receipt, request and entry in one statement of one FULL transaction. Fails with `DISK-…` codes, never half. */
+	readonly record: (recording: Recording) => Promise<Result<Entry, LoyaltyError>>;
+	/** The entry that an earlier call with this request id recorded. */
+	readonly findByRequest: (requestId: string) => Promise<Entry | null>;
+	/** Takes back an entry that was never sent; twice is once. Fails with SALE-107 when it is on its way or settled, OUTBOX-101 when there is none. */
+	readonly voidEntry: (eventId: EventId) => Promise<Result<Entry, LoyaltyError>>;
+	/** `rejected` or `parked` → `pending`. Fails with OUTBOX-101 in any other state. */
+	readonly resend: (eventId: EventId) => Promise<Result<Entry, LoyaltyError>>;
+
+	readonly get: (eventId: EventId) => Promise<Entry | null>;
+	/** Newest first; `before` (a `position`: the outbox's own row order, also across incarnations) pages on. At most `LIST_MAX` at once. */
+	readonly list: (query: {
+		readonly statuses?: readonly EntryStatus[];
+		readonly before?: number;
+		readonly limit: number;
+	}) => Promise<readonly (Entry & { readonly position: number })[]>;
+	readonly counts: () => Promise<Readonly<Record<EntryStatus, number>>>;
+	readonly proof: (sinceMs: number) => Promise<Proof>;
+	readonly shiftSummary: (sinceMs: number) => Promise<ShiftSummary>;
+	/** Sales with this receipt number that were neither refused nor taken back, newest first. */
+	readonly findSales: (receiptNumber: ReceiptNumber) => Promise<readonly RecordedSale[]>;
+	readonly pendingPoints: (of: {
+		readonly memberIds: readonly MemberId[];
+		readonly barcodes: readonly LoyaltyBarcode[];
+	}) => Promise<readonly PendingPoints[]>;
+	readonly findEnrolment: (by: { readonly memberId: MemberId } | { readonly barcode: LoyaltyBarcode }) => Promise<LocalEnrolment | null>;
+	/** Enrolments whose mobile, e-mail or name begins like `text` (name: case and accents do not matter). */
+	readonly searchEnrolments: (text: string, limit: number) => Promise<readonly LocalEnrolment[]>;
+	/** The number of the last card handed out of the block, or `null`. */
+	readonly lastCardNumber: () => Promise<number | null>;
+
+	readonly state: () => OutboxState;
+	/** Facts alone: what a higher epoch or a new incarnation means for the entries is `reoffer` and `renewIncarnation`. */
+	readonly saveState: (change: Partial<Omit<OutboxState, 'maxSeq' | 'incarnation'>>) => Promise<void>;
+
+	/** After a start: what was `sending` may have arrived; it is sent again, headquarters answers from its stored outcome. */
+	readonly recoverSending: () => Promise<number>;
+	/** Takes the next batch in order and marks it `sending` on disk before it is returned. Per-member order is kept (sync.md 1.4). */
+	readonly takeBatch: (limit: { readonly events: number; readonly bytes: number; readonly nowMs: number }) => Promise<readonly Entry[]>;
+	/**
+	 * Stores outcomes, all in one transaction. Results of entries that are settled already, and of event ids that are not here
+	 * (recorded after the backup that this folder was restored from), are ignored.
+	 */
+	readonly settle: (results: readonly (EventResult & { readonly event_id: EventId })[], nowMs: number) => Promise<void>;
+	/**
+	 * No answer (cut, time-out, 5xx): `sending` → `pending`, to be tried at `nextAttemptAtMs`; 0 is at once, whatever the wall clock says by
+	 * then. Entries that were settled meanwhile (their outcome was pulled) stay as they are.
+	 */
+	readonly release: (eventIds: readonly EventId[], nextAttemptAtMs: number) => Promise<void>;
+	/** Alone it makes headquarters fail: kept, visible, tried again at `nextAttemptAtMs`. */
+	readonly park: (eventId: EventId, why: LoyaltyError, nextAttemptAtMs: number) => Promise<void>;
+	/**
+	 * Headquarters was restored and has forgotten outcomes that it gave: in one transaction they are forgotten here too (`applied` and
+	 * `rejected` → `pending`, same event ids, same order), `outcomesAfter` becomes 0 and `hqEpoch` the given one. `voided` stays. Answers how
+	 * many are offered again. With the epoch that it has already it changes nothing.
+	 */
+	readonly reoffer: (hqEpoch: number) => Promise<number>;
+	/**
+	 * Headquarters knows a higher `seq` of this incarnation than this outbox: the data folder was restored or copied. Takes a new random
+	 * incarnation and, in the same transaction, gives it to everything without an outcome, numbered from 1 in the order of recording.
+	 * Event ids stay. Answers how many were renumbered. Nothing is `sending` when it is called.
+	 */
+	readonly renewIncarnation: () => Promise<number>;
+	/** The moment of the earliest entry that waits for a time, or `null`. */
+	readonly nextAttemptAtMs: () => Promise<number | null>;
+	/** Members with a local enrolment that is not forgotten yet, oldest first. */
+	readonly enrolledMembers: (limit: number) => Promise<readonly MemberId[]>;
+	/** Enrolments that the replica holds by now are forgotten. */
+	readonly forgetEnrolments: (memberIds: readonly MemberId[]) => Promise<void>;
+	/** After an opt-out: names and contacts of these members leave entries, enrolments and the log of the file; ids and points stay. */
+	readonly scrubMembers: (memberIds: readonly MemberId[]) => Promise<void>;
+	/** Deletes up to a thousand entries that were applied or voided before `beforeMs` (at least 90 days ago, sync.md 1.4). Returns how many. */
+	readonly retire: (beforeMs: number) => Promise<number>;
+
+	/** Called after each change that a screen may show. Returns the way to stop. */
+	readonly onChange: (listener: () => void) => () => void;
+	readonly close: () => Promise<void>;
+};

@@ -1,0 +1,139 @@
+import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { terminalError } from '#shared/errors/loyalty-error.ts';
+import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
+import { assert } from '#shared/lib/assert.ts';
+import type { Clock, Random } from '#shared/lib/clock.ts';
+import { fail, ok } from '#shared/lib/result.ts';
+import type { Result } from '#shared/lib/result.ts';
+import type { Outbox } from '../outbox/outbox.ts';
+import { openCheckpointer } from './checkpointer.ts';
+import { openConnection } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { sizeOfFile, syncFolder, systemCode } from './data-folder.ts';
+import { migrate, readVersion } from './migrations/migrate.ts';
+import { OUTBOX_MIGRATIONS } from './migrations/outbox-migrations.ts';
+import { createOutbox } from './outbox/create-outbox.ts';
+import { newIncarnation, readMemory } from './outbox/outbox-context.ts';
+import { SqliteError, toDiskError } from './sqlite-error.ts';
+
+/** Marks the file as ours: `RgOb`. */
+const APPLICATION_ID = 0x52_67_4f_62;
+
+/** The file's limit. Recording has a lower one of its own, so that outcomes always find room. */
+const OUTBOX_BYTES_MAX = 4 * 1024 ** 3;
+const PAGE_BYTES = 4096;
+
+/** The log is moved into the file in the background; if that falls behind, SQLite itself does it at four times the size. */
+const LOG_BYTES = 4 * 1024 ** 2;
+const COMMITS_PER_LOOK = 64;
+
+const DURABLE = {
+	journal_mode: 'WAL',
+	synchronous: 'FULL',
+	// macOS: fsync alone stops at the drive's cache. Without effect elsewhere.
+	fullfsync: 1,
+	checkpoint_fullfsync: 1,
+	secure_delete: 1,
+	wal_autocheckpoint: (4 * LOG_BYTES) / PAGE_BYTES,
+	// A log that has been moved is cut when it is begun anew: its size tells what is still to be moved.
+	journal_size_limit: LOG_BYTES / 4,
+	temp_store: 'MEMORY',
+};
+
+export type OutboxOptions = {
+	readonly folder: string;
+	readonly clock: Clock;
+	readonly random: Random;
+	/** Smaller than `OUTBOX_BYTES_MAX` for a terminal with little room. */
+	readonly maxBytes?: number;
+};
+
+/**
+ * Opens the outbox of a data folder, or makes it. Fails with DISK-103 when `outbox.db` is damaged and DISK-104 when a newer version wrote it;
+ * the file is then as it was. An older one is brought up to date, after a copy of it was put beside it as `outbox.pre-<version>.db`.
+ */
+export async function openOutbox(options: OutboxOptions): Promise<Result<Outbox, LoyaltyError>> {
+	const file = path.join(options.folder, 'outbox.db');
+	try {
+		const isMissing = (await sizeOfFile(file)) === null;
+		// A log without its file: whoever took the file away took entries with it.
+		if (isMissing && ((await sizeOfFile(`${file}-wal`)) ?? 0) > 0) {
+			return fail(terminalError('DISK-103', { verdict: 'never', detail: 'outbox.db is missing, its log is there' }));
+		}
+		if (isMissing) await makeOutbox(file, options);
+		const refusal = await checkFile(file);
+		return refusal === null ? await startOutbox(file, options) : fail(refusal);
+	} catch (cause) {
+		if (cause instanceof SqliteError) return fail(toDiskError(cause));
+		const code = systemCode(cause);
+		if (code === null) throw cause;
+		return fail(terminalError(code === 'ENOSPC' ? 'DISK-101' : 'DISK-102', { detail: `outbox.db: ${code}` }));
+	}
+}
+
+/** A new outbox gets its name when it is complete: an `outbox.db` of no length is therefore always a damaged one. */
+async function makeOutbox(file: string, { folder, random }: OutboxOptions): Promise<void> {
+	const draft = path.join(folder, 'outbox.new.db');
+	for (const leftover of [draft, `${draft}-wal`, `${draft}-shm`]) await rm(leftover, { force: true });
+	const connection = await openConnection({ file: draft, mode: 'create', pragmas: { page_size: PAGE_BYTES, ...DURABLE } });
+	try {
+		await connection.execute(`PRAGMA application_id=${APPLICATION_ID}`);
+		await migrate(connection, OUTBOX_MIGRATIONS, () => `${draft}.backup`);
+		await connection.run('INSERT INTO state (id, incarnation, max_seq, hq_epoch, outcomes_after, skew) VALUES (1, ?1, 0, 0, 0, 0)', [
+			newIncarnation(random),
+		]);
+	} finally {
+		await connection.close();
+	}
+	await rename(draft, file);
+	await syncFolder(folder);
+}
+
+/** Looks at the whole file without changing a byte of it, not even by moving its log. */
+async function checkFile(file: string): Promise<LoyaltyError | null> {
+	const damaged = (detail: string): LoyaltyError => terminalError('DISK-103', { verdict: 'never', detail });
+	const connection = await openConnection({ file, mode: 'read_only', pragmas: {} });
+	try {
+		const id = await connection.get('PRAGMA application_id');
+		if (id?.['application_id'] !== APPLICATION_ID) return damaged('outbox.db is not ours');
+		const version = await readVersion(connection);
+		if (version > OUTBOX_MIGRATIONS.length) return terminalError('DISK-104', { verdict: 'never', values: { version } });
+		const check = await connection.get('PRAGMA integrity_check(1)');
+		return check?.['integrity_check'] === 'ok' ? null : damaged('integrity_check found a fault');
+	} finally {
+		await connection.close();
+	}
+}
+
+async function startOutbox(
+	file: string,
+	{ folder, clock, random, maxBytes = OUTBOX_BYTES_MAX }: OutboxOptions,
+): Promise<Result<Outbox, LoyaltyError>> {
+	const opened: Connection[] = [];
+	try {
+		const max_page_count = Math.floor(maxBytes / PAGE_BYTES);
+		const writer = await openConnection({ file, mode: 'existing', pragmas: { ...DURABLE, max_page_count } });
+		opened.push(writer);
+		if (!(await isDurable(writer))) {
+			await writer.close();
+			return fail(terminalError('DISK-102', { verdict: 'never', detail: 'the data folder is on a disk without a write-ahead log' }));
+		}
+		await migrate(writer, OUTBOX_MIGRATIONS, (version) => path.join(folder, `outbox.pre-${version + 1}.db`));
+		const memory = await readMemory(writer);
+		const reader = await openConnection({ file, mode: 'existing', pragmas: { query_only: 1, temp_store: 'MEMORY' } });
+		opened.push(reader);
+		const checkpointer = await openCheckpointer({ file, commitsPerLook: COMMITS_PER_LOOK, logBytes: LOG_BYTES, pragmas: DURABLE });
+		return ok(createOutbox({ writer, reader, checkpointer, clock, random, memory }));
+	} catch (cause) {
+		for (const connection of opened) await connection.close();
+		throw cause;
+	}
+}
+
+/** Whether every commit is flushed. Some network drives have no write-ahead log, and SQLite then silently keeps the journal there was. */
+async function isDurable(writer: Connection): Promise<boolean> {
+	const settings = await writer.get('SELECT journal_mode, synchronous FROM pragma_journal_mode, pragma_synchronous');
+	assert(settings?.['synchronous'] === 2, 'FULL is in force');
+	return settings['journal_mode'] === 'wal';
+}
