@@ -1,0 +1,29 @@
+import { events } from '#shared/bridge/contract.ts';
+import type { Services } from '../ports.ts';
+import type { Kiosk } from './kiosk.ts';
+
+/** What a parent process hears over IPC. */
+export type KioskMessage =
+	| { readonly type: 'ready'; readonly origin: string; readonly bootLink: string | null; readonly window: boolean }
+	| { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number; readonly ratePerS: number | null };
+
+/** What a person at the command line reads once the terminal runs. */
+export function describeStart(kiosk: Kiosk, of: { readonly hasPairingCode: boolean; readonly isTraining: boolean }): string {
+	const lines: string[] = [];
+	if (kiosk.services.pairing === 'already_paired' && of.hasPairingCode) lines.push('--pair was ignored: this terminal is paired already.');
+	if (kiosk.services.pairing === 'unpaired' && !of.isTraining)
+		lines.push('This terminal is not paired. Start it with --hq URL --pair CODE.');
+	if (kiosk.windowFailure !== null) lines.push(kiosk.windowFailure);
+	if (kiosk.bootLink !== null) lines.push('Open this link once, in a browser on this machine:', `  ${kiosk.bootLink}`);
+	lines.push(`The terminal runs at ${kiosk.origin}. Stop it with Ctrl+C.`, '');
+	return lines.join('\n');
+}
+
+/** Tells `send` of long work as the services report it. Returns the way to stop. */
+export function reportProgress(onEvent: Services['onEvent'], send: (message: KioskMessage) => void): () => void {
+	return onEvent((name, json) => {
+		if (name !== 'status.changed') return;
+		const { work } = events[name].parse(JSON.parse(json));
+		if (work !== null) send({ type: 'progress', what: work.kind, done: work.done, total: work.total, ratePerS: work.ratePerS });
+	});
+}

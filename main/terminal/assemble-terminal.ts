@@ -1,0 +1,127 @@
+import type { Session, Status } from '#shared/bridge/session-calls.ts';
+import type { Outbox } from '#sync/outbox/outbox.ts';
+import type { Replica } from '#sync/replica/replica.ts';
+import type { Services, TerminalOptions } from '../ports.ts';
+import type { TerminalContext, TerminalIdentity } from './context.ts';
+import { createEventPublisher } from './event-publisher.ts';
+import type { EventPublisher } from './event-publisher.ts';
+import { openHeadquartersLine } from './headquarters-line.ts';
+import type { HeadquartersLine } from './headquarters-line.ts';
+import { createRequestGate } from './request-gate.ts';
+import { createLocalCalendar } from './sale/local-day.ts';
+import type { SignIn } from './session/session.ts';
+import { describeSession } from './session/session-view.ts';
+import { retireOldEntries } from './store/retention.ts';
+import { statusWithoutLine } from './status.ts';
+import type { KnownProgramme, TerminalConfig, TerminalFiles } from './store/config.ts';
+import { createTerminalApi } from './terminal-api.ts';
+import { trainingIdentity } from './training/training-programme.ts';
+
+/** What is open before a terminal is put together. `known` changes when headquarters sends a newer programme or roster. */
+export type Parts = {
+	readonly outbox: Outbox;
+	readonly replica: Replica;
+	readonly files: TerminalFiles;
+	readonly known: { -readonly [K in keyof KnownProgramme]: KnownProgramme[K] };
+	readonly signIn: SignIn;
+};
+
+/** Puts a terminal together over open databases: use cases, events, and the line to headquarters unless it is for training. */
+export async function assembleTerminal(options: TerminalOptions, parts: Parts): Promise<Services> {
+	const { ports, isTraining } = options;
+	const { outbox, replica, signIn } = parts;
+	let line: HeadquartersLine | null = null;
+	const pairedAs = isTraining ? await parts.files.readConfig() : null;
+	const config = (): TerminalConfig | null => line?.config() ?? pairedAs;
+	const session = (): Session => describeSession(options, parts.known, { config: config(), signIn });
+	const status = async (): Promise<Status> => line?.status() ?? statusWithoutLine({ outbox, replica }, 'unpaired', null);
+	const publisher = createEventPublisher({
+		producers: { 'status.changed': status, 'session.changed': session, 'data.changed': () => ({}) },
+		timers: ports.timers,
+		logger: ports.logger,
+	});
+	const context: TerminalContext = {
+		outbox,
+		replica,
+		clock: ports.clock,
+		random: ports.random,
+		gate: createRequestGate(),
+		// The machine's own zone is the outlet's.
+		calendar: createLocalCalendar(Intl.DateTimeFormat().resolvedOptions().timeZone),
+		programme: () => parts.known.programme,
+		identity: () => identityOf(options, parts, config()),
+		cashier: signIn.cashier,
+		cashiers: () => parts.known.cashiers,
+	};
+	const forget = watch(options, parts, { publisher, wake: () => line?.syncNow() });
+	// No transport at all in training: there is nothing that could send.
+	if (!isTraining) line = await openLine(options, parts, publisher);
+	const api = createTerminalApi({
+		context,
+		signIn,
+		session,
+		status,
+		syncNow: () => line?.syncNow(),
+		onRecorded: () => line?.notifyRecorded(),
+		onSignInChange: () => publisher.publish('session.changed'),
+	});
+	let isStopped = false;
+	const retiring = retireOldEntries({ outbox, clock: ports.clock, logger: ports.logger, isStopped: () => isStopped });
+	const stop = async (): Promise<void> => {
+		isStopped = true;
+		publisher.close();
+		forget();
+		// The engine first, since it works on both databases; then what a cashier has just confirmed; the precious file last.
+		await line?.stop();
+		await context.gate.idle();
+		await retiring;
+		await replica.close();
+		await outbox.close();
+	};
+	let stopping: Promise<void> | null = null;
+	return { api, onEvent: publisher.onEvent, pairing: line?.pairing() ?? 'unpaired', stop: () => (stopping ??= stop()) };
+}
+
+async function openLine(
+	options: TerminalOptions,
+	{ outbox, replica, files, known }: Parts,
+	publisher: EventPublisher,
+): Promise<HeadquartersLine> {
+	return openHeadquartersLine({
+		terminal: options,
+		files,
+		outbox,
+		replica,
+		programmeVersion: () => known.programme?.version ?? 0,
+		onProgramme: async ({ programme, cashiers }) => {
+			const news = { programme: programme ?? known.programme, cashiers: cashiers ?? known.cashiers };
+			// On disk first: what a cashier sees after this is what a restart shows.
+			await files.saveProgramme(news);
+			Object.assign(known, news);
+			publisher.publish('session.changed');
+		},
+		onStatus: () => publisher.publish('status.changed'),
+		onPaired: () => publisher.publish('session.changed'),
+	});
+}
+
+/** Turns what happens to the databases and the machine into events and contacts. Returns the way to stop. */
+function watch(
+	options: TerminalOptions,
+	{ outbox, replica }: Parts,
+	to: { readonly publisher: EventPublisher; readonly wake: () => void },
+): () => void {
+	const changed = (): void => {
+		to.publisher.publish('data.changed');
+		to.publisher.publish('status.changed');
+	};
+	const forgets = [outbox.onChange(changed), replica.onChange(changed), options.ports.power.onWake(to.wake)];
+	return () => {
+		for (const forget of forgets) forget();
+	};
+}
+
+function identityOf({ isTraining }: TerminalOptions, { known }: Parts, config: TerminalConfig | null): TerminalIdentity | null {
+	if (isTraining) return known.programme === null ? null : trainingIdentity(known.programme);
+	return config === null ? null : { outletCode: config.outlet.code, terminalCode: config.terminalCode, cardBlock: config.cardBlock };
+}

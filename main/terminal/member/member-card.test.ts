@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { must } from '#shared/lib/assert.ts';
+import { earn } from '../sale/earn.ts';
+import { card, memberId, memberRow, NOON_MS, openFakeContext, orThrow, requestId } from '../fake-context.ts';
+import type { FakeContext } from '../fake-context.ts';
+import { enrol } from '../enrolment/enrol.ts';
+import { identify, openMember } from './identify.ts';
+
+const EVA = { id: 'EVA', card: card(1), name: ['Éva', 'Nagy'], points: 3840 } as const;
+
+let fake: FakeContext;
+let requests = 0;
+beforeEach(async () => {
+	fake = await openFakeContext([memberRow(EVA)]);
+});
+afterEach(async () => fake.close());
+
+async function open(id: string): Promise<unknown> {
+	return orThrow(await openMember(fake.context, { memberId: memberId(id) }));
+}
+
+/** A sale of `points` euros for a beginner. */
+async function sell(euros: number, id = 'EVA'): Promise<ReturnType<typeof memberId>> {
+	requests += 1;
+	const input = {
+		requestId: requestId(requests),
+		receiptNumber: `R-${requests}`,
+		amountMinor: euros * 100,
+		currency: 'EUR',
+		isRepeatConfirmed: false,
+	};
+	orThrow(await earn(fake.context, { ...input, member: { memberId: memberId(id) } }));
+	return memberId(id);
+}
+
+test('shows all that headquarters told, and no contact', async () => {
+	await fake.change([
+		memberRow({
+			...EVA,
+			ver: 2,
+			mobile: '+36201112233',
+			email: 'nagy.eva@example.com',
+			tierPoints: 2500,
+			profile: {
+				language: 'hu',
+				opt_in_at: 1_631_673_016_000,
+				last_visit_at: 1_795_000_000_000,
+				pending: 90,
+				expiring: { points: 120, on: '2026-12-31' },
+				consents: { terms: true, email: false },
+				rewards: [
+					{ id: 'coffee', name: 'Free coffee', cost: 500, note: 'stock 12' },
+					{ id: 'off', name: '5 € off', needs_line: true },
+				],
+				stamp_cards: [{ id: 'c', name: 'Coffee', total: 6, count: 4 }],
+				of_a_later_version: 1,
+			},
+		}),
+	]);
+	const shown = await open('EVA');
+	expect(shown).toEqual({
+		memberId: 'EVA',
+		name: 'Nagy Éva',
+		firstName: 'Éva',
+		initials: 'NÉ',
+		barcode: card(1),
+		status: 'active',
+		tierId: 'gold',
+		tierPoints: 2500,
+		points: 3840,
+		pendingPoints: 90,
+		expiring: { points: 120, on: '2026-12-31' },
+		lastVisitAtMs: 1_795_000_000_000,
+		memberSinceMs: 1_631_673_016_000,
+		consents: { terms: true, email: false },
+		rewards: [
+			{ id: 'coffee', name: 'Free coffee', cost: 500, note: 'stock 12', needsLine: false },
+			{ id: 'off', name: '5 € off', cost: null, note: null, needsLine: true },
+		],
+		stampCards: [{ id: 'c', name: 'Coffee', total: 6, count: 4 }],
+		asOfMs: NOON_MS,
+		isLocal: false,
+	});
+	expect(JSON.stringify(shown)).not.toMatch(/example\.com|1112233/);
+});
+
+test('a balance says how old it is', async () => {
+	await fake.time.pass(3_600_000);
+	expect(await open('EVA')).toMatchObject({ asOfMs: NOON_MS });
+	await fake.change([]);
+	expect(await open('EVA')).toMatchObject({ asOfMs: NOON_MS + 3_600_000 });
+});
+
+test('own points are pending until the replica has them, at whatever moment the answer and the page arrive', async () => {
+	await sell(100);
+	expect(await open('EVA')).toMatchObject({ points: 3840, pendingPoints: 125 });
+	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
+	expect(await open('EVA')).toMatchObject({ points: 3840, pendingPoints: 125 });
+	// The answer first: the points are headquarters', but not in this replica yet.
+	const result = {
+		event_id: must(entry, 'an entry').eventId,
+		status: 'applied',
+		applied_to: memberId('EVA'),
+		applied_ver: 2,
+		points: 130,
+	} as const;
+	await fake.context.outbox.settle([result], NOON_MS);
+	expect(await open('EVA')).toMatchObject({ points: 3840, pendingPoints: 130 });
+	await fake.change([memberRow({ ...EVA, ver: 2, points: 3970 })]);
+	expect(await open('EVA')).toMatchObject({ points: 3970, pendingPoints: 0 });
+	await fake.change([memberRow({ ...EVA, ver: 9, points: 4000 })]);
+	expect(await open('EVA')).toMatchObject({ points: 4000, pendingPoints: 0 });
+});
+
+test('refused points never count', async () => {
+	await sell(100);
+	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
+	const error = { type: 'x', code: 5003, message: 'x' };
+	await fake.context.outbox.settle([{ event_id: must(entry, 'an entry').eventId, status: 'rejected', error }], NOON_MS);
+	expect(await open('EVA')).toMatchObject({ pendingPoints: 0 });
+});
+
+test('points that were recorded for a member before it was merged are pending for the one that it is now', async () => {
+	await fake.change([memberRow({ id: 'OTHER', name: ['Evi', 'Nagy'] })]);
+	await sell(100, 'OTHER');
+	await fake.change([memberRow({ id: 'OTHER', ver: 2, status: 'merged', mergedInto: 'EVA' }), memberRow({ ...EVA, ver: 2 })]);
+	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', points: 3840, pendingPoints: 100 });
+	// Once headquarters has said where they went, they are found from the other side as well.
+	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
+	const result = {
+		event_id: must(entry, 'an entry').eventId,
+		status: 'applied',
+		applied_to: memberId('EVA'),
+		applied_ver: 3,
+		points: 100,
+	} as const;
+	await fake.context.outbox.settle([result], NOON_MS);
+	expect(await open('EVA')).toMatchObject({ memberId: 'EVA', points: 3840, pendingPoints: 100 });
+	await fake.change([memberRow({ ...EVA, ver: 3, points: 3940 })]);
+	expect(await open('EVA')).toMatchObject({ points: 3940, pendingPoints: 0 });
+	expect(await open('OTHER')).toMatchObject({ points: 3940, pendingPoints: 0 });
+});
+
+test('a member who arrives between the look into the replica and the one into the outbox is found', async () => {
+	const { outbox } = fake.context;
+	const form = { barcode: card(50), firstName: 'Új', lastName: '', mobile: '', email: '' };
+	const consents = [{ purpose: 'terms', granted: true, version: 1, language: 'hu' } as const];
+	const { member } = orThrow(await enrol(fake.context, { requestId: requestId(9001), form, consents }));
+	const findEnrolment: typeof outbox.findEnrolment = async (by) => {
+		await fake.change([memberRow({ id: member.memberId, card: card(50), name: ['Új', null], points: 7 })]);
+		await outbox.forgetEnrolments([member.memberId]);
+		return outbox.findEnrolment(by);
+	};
+	const context = { ...fake.context, outbox: { ...outbox, findEnrolment } };
+	expect(orThrow(await identify(context, { text: card(50), source: 'scan' }))).toMatchObject({
+		kind: 'found',
+		member: { points: 7, isLocal: false },
+	});
+});
+
+test('a member without a name has none, and no letters for a list', async () => {
+	await fake.change([memberRow({ id: 'NAMELESS', name: [null, null] })]);
+	expect(await open('NAMELESS')).toMatchObject({ name: null, firstName: null, initials: '', barcode: null });
+});
