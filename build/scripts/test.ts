@@ -26,8 +26,9 @@ const stages: readonly Stage[] = [
 	check('format', async () => runTool('oxfmt', 'oxfmt', ['--check'])),
 	check('unused code', async () => runTool('knip', 'knip', ['-c', 'build/config/knip.json'])),
 	{ ...check('bundle', async () => runNode(join(ROOT, 'build/scripts/bundle.ts'), [])), isShort: false },
-	{ name: isShort ? 'unit tests' : 'tests', isShort: true, run: runVitest },
+	// Before the tests: those of the kiosk host drive a real one.
 	{ name: 'browser', isShort: false, run: findBrowser },
+	{ name: isShort ? 'unit tests' : 'tests', isShort: true, run: runVitest },
 	{ name: 'end to end', isShort: false, run: runPlaywright },
 ];
 
