@@ -83,4 +83,3 @@ export type Programme = z.infer<typeof ProgrammeSchema>;
 
 /** Whose terminal this is. Codes are part of every transaction id. */
 export const OutletSchema = z.object({ id: z.string().min(1).max(64), code: ShortCodeSchema, name: z.string().min(1).max(60) });
-export type Outlet = z.infer<typeof OutletSchema>;

@@ -29,5 +29,4 @@ export const NewTerminalRequestSchema = z.object({
 	terminal_code: ShortCodeSchema,
 	terminal_name: z.string().min(1).max(60),
 });
-export type NewTerminalRequest = z.infer<typeof NewTerminalRequestSchema>;
 export const NewTerminalResponseSchema = z.object({ terminal: TerminalIdSchema, code: PairingCodeSchema, valid_until: z.int() });
