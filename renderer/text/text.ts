@@ -18,6 +18,8 @@ export type Text = {
 	readonly direction: 'ltr' | 'rtl';
 	readonly t: (id: MessageId, values?: Values) => string;
 	readonly error: (code: ErrorCode) => ErrorSentence;
+	/** A name that somebody else wrote, so that it keeps its own direction inside a sentence. */
+	readonly name: (value: string) => string;
 	readonly number: (value: number) => string;
 	/** With its sign: `+41`, `−36`, `0`. */
 	readonly signed: (value: number) => string;
@@ -59,6 +61,7 @@ export function createText(locale: string, direction: Text['direction'] = direct
 		...text,
 		t: isolated(text.t),
 		error: (code) => ({ title: isolated(() => text.error(code).title)(), body: isolated(() => text.error(code).body)() }),
+		name: isolated(text.name),
 		number: isolated(text.number),
 		signed: isolated(text.signed),
 		money: isolated(text.money),
@@ -76,7 +79,16 @@ function createPlainText(locale: string, direction: Text['direction']): Text {
 		}
 		return String(message.format(values));
 	};
-	return { locale, direction, t, error: (code) => errors[code], ...numbersOf(locale), ...momentsOf(locale), span: (ms) => spanOf(ms, t) };
+	return {
+		locale,
+		direction,
+		t,
+		error: (code) => errors[code],
+		name: (value) => value,
+		...numbersOf(locale),
+		...momentsOf(locale),
+		span: (ms) => spanOf(ms, t),
+	};
 }
 
 function numbersOf(locale: string): Pick<Text, 'number' | 'signed' | 'amount' | 'money'> {

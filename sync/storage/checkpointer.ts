@@ -21,7 +21,7 @@ export type CheckpointerOptions = {
 	readonly file: string;
 	/** Commits between two looks at the log. */
 	readonly commitsPerLook: number;
-	/** A log of this size is moved. */
+	/** A log of this size is moved; 0: at every look. */
 	readonly logBytes: number;
 	readonly pragmas: Readonly<Record<string, number | string>>;
 };

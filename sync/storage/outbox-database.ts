@@ -24,9 +24,10 @@ const APPLICATION_ID = 0x52_67_4f_62;
 const OUTBOX_BYTES_MAX = 4 * 1024 ** 3;
 const PAGE_BYTES = 4096;
 
-/** The log is moved into the file in the background; if that falls behind, SQLite itself does it at four times the size. */
-const LOG_BYTES = 4 * 1024 ** 2;
-const COMMITS_PER_LOOK = 64;
+/** Commits after which the log is moved into the file in the background: some ten megabytes. */
+const COMMITS_PER_CHECKPOINT = 256;
+/** Only should the background fail: pages in the log at which a commit moves it itself. */
+const LOG_PAGES_MAX = 16_384;
 
 const DURABLE = {
 	journal_mode: 'WAL',
@@ -35,9 +36,8 @@ const DURABLE = {
 	fullfsync: 1,
 	checkpoint_fullfsync: 1,
 	secure_delete: 1,
-	wal_autocheckpoint: (4 * LOG_BYTES) / PAGE_BYTES,
-	// A log that has been moved is cut when it is begun anew: its size tells what is still to be moved.
-	journal_size_limit: LOG_BYTES / 4,
+	// A log that has been moved is written over and keeps its length (no journal_size_limit): to flush a file that grows takes twice as long.
+	wal_autocheckpoint: LOG_PAGES_MAX,
 	temp_store: 'MEMORY',
 };
 
@@ -123,7 +123,7 @@ async function startOutbox(
 		const memory = await readMemory(writer);
 		const reader = await openConnection({ file, mode: 'existing', pragmas: { query_only: 1, temp_store: 'MEMORY' } });
 		opened.push(reader);
-		const checkpointer = await openCheckpointer({ file, commitsPerLook: COMMITS_PER_LOOK, logBytes: LOG_BYTES, pragmas: DURABLE });
+		const checkpointer = await openCheckpointer({ file, commitsPerLook: COMMITS_PER_CHECKPOINT, logBytes: 0, pragmas: DURABLE });
 		return ok(createOutbox({ writer, reader, checkpointer, clock, random, memory }));
 	} catch (cause) {
 		for (const connection of opened) await connection.close();

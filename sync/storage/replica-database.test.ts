@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { CursorSchema, LoyaltyBarcodeSchema } from '#shared/domain/ids.ts';
 import { memberRow, memberRows, snapshotOf, toLines } from '../replica/fake-members.ts';
@@ -239,6 +240,38 @@ test('an erased replica leaves no file, also in the middle of a load', async () 
 	expect(await replica.findByBarcode(CARD)).toBeNull();
 	await load(replica, SNAPSHOT);
 	expect(replica.state()).toMatchObject({ phase: 'ready', rows: 3000 });
+});
+
+test('a load whose file was damaged meanwhile starts over instead of failing for ever', async () => {
+	const { folder, replica, reopen } = await openFreshReplica();
+	const begun = succeed(await replica.beginLoad(SNAPSHOT.manifest));
+	for (const file of SNAPSHOT.files) succeed(await begun.addFile(...file));
+	await replica.close();
+	const file = path.join(folder, 'replica.loading.db');
+	const bytes = readFileSync(file);
+	bytes.fill(0x5a, 8192 * 20, 8192 * 30);
+	writeFileSync(file, bytes);
+	const later = await reopen();
+	const resumed = succeed(await later.beginLoad(SNAPSHOT.manifest));
+	expect(await resumed.finish()).toMatchObject({ ok: false, error: { code: 'LINE-108' } });
+	await load(later, SNAPSHOT);
+	expect(later.state()).toMatchObject({ phase: 'ready', rows: 3000 });
+});
+
+test('closing in the middle of a load keeps what is in, at whatever moment', async () => {
+	for (let turns = 0; turns < 12; turns += 1) {
+		const { replica, reopen } = await openFreshReplica();
+		const begun = succeed(await replica.beginLoad(SNAPSHOT.manifest));
+		for (const file of SNAPSHOT.files) succeed(await begun.addFile(...file));
+		const finishing = begun.finish();
+		for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+		await replica.close();
+		await finishing;
+		const later = await reopen();
+		await load(later, SNAPSHOT);
+		expect(later.state()).toMatchObject({ phase: 'ready', rows: 3000 });
+		await later.close();
+	}
 });
 
 test('changes of another epoch do not belong to this replica', async () => {

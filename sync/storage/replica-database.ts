@@ -257,5 +257,7 @@ async function erase(store: Store): Promise<void> {
 
 async function closeFiles(store: Store): Promise<void> {
 	await store.load?.end();
+	// A load that was complete a moment ago is put in its place by the next start.
+	store.load = null;
 	await exchange(store, () => Promise.resolve(null));
 }

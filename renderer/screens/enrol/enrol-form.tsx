@@ -68,7 +68,7 @@ export function EnrolForm({ terms }: { readonly terms: readonly ConsentTerm[] })
 							</Button>
 						}
 					>
-						{term.isRequired ? t('enrol.required', { version: term.version }) : term.wording}
+						{term.isRequired ? t('enrol.required', { version: term.version }) : <bdi lang={term.language}>{term.wording}</bdi>}
 					</CheckRow>
 				))}
 			</fieldset>

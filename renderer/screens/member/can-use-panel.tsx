@@ -30,16 +30,16 @@ export function CanUsePanel({ subject, nowMs }: { readonly subject: Subject; rea
 			<ul className={styles['list']}>
 				{rewards.map((reward) => (
 					<li key={reward.id} className={cx(styles['item'], reward.needsLine && !isOnline && styles['off'])}>
-						<span className={styles['name']} dir="auto">
-							{reward.name}
+						<span className={styles['name']}>
+							<bdi>{reward.name}</bdi>
 						</span>
 						<span className={styles['detail']}>{rewardWords(reward, isOnline, text)}</span>
 					</li>
 				))}
 				{stampCards.map((stampCard) => (
 					<li key={stampCard.id} className={styles['item']}>
-						<span className={styles['name']} dir="auto">
-							{stampCard.name}
+						<span className={styles['name']}>
+							<bdi>{stampCard.name}</bdi>
 						</span>
 						<Stamps count={stampCard.count} total={stampCard.total} />
 					</li>

@@ -78,10 +78,10 @@ function Details({ line }: { readonly line: OutboxLine }) {
 }
 
 /** `08:52 · 18.40 EUR · 18 points · Éva K.`; what an entry has not is left out. */
-function detailWords(line: OutboxLine, nowMs: number, { t, moment, money, number }: Text): string {
+function detailWords(line: OutboxLine, nowMs: number, { t, moment, money, number, name }: Text): string {
 	const parts = [moment(line.atMs, nowMs)];
 	if (line.amountMinor !== null && line.currency !== null) parts.push(money(line.amountMinor, line.currency));
 	if (line.points !== 0) parts.push(t('entry.points', { points: line.points, shown: number(line.points) }));
-	parts.push(line.cashier);
+	if (line.cashier !== '') parts.push(name(line.cashier));
 	return parts.filter((part) => part !== '').join(' · ');
 }

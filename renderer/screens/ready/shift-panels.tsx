@@ -52,8 +52,8 @@ function ServedLine({ line }: { readonly line: Shift['justServed'][number] }) {
 				{line.initials}
 			</span>
 			<span className={styles['who']}>
-				<span className={styles['name']} dir="auto">
-					{spelled(line.initials)}
+				<span className={styles['name']}>
+					<bdi>{spelled(line.initials)}</bdi>
 				</span>
 				<span
 					className={styles['when']}

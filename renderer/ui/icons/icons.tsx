@@ -85,17 +85,3 @@ export const LockIcon = (props: IconProps) => (
 		<path d="M8 10.5V7.5a4 4 0 0 1 8 0v3" />
 	</Icon>
 );
-
-export const UndoIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<path d="M4 9h10.5a5.5 5.5 0 0 1 0 11H9" />
-		<path d="m8.5 4.5-4.5 4.5 4.5 4.5" />
-	</Icon>
-);
-
-export const CardIcon = (props: IconProps) => (
-	<Icon {...props}>
-		<rect x="2.5" y="5" width="19" height="14" rx="2.5" />
-		<path d="M2.5 10h19" />
-	</Icon>
-);

@@ -45,8 +45,6 @@ const IDLE_MS = 1_000;
 const PASS_OVER_ROUNDS = 10;
 /** After a round that failed: the database is away. */
 const FAILED_MS = 5_000;
-/** An embedded database has no vacuum of its own; the staging table is emptied by every round and would only grow. */
-const VACUUM_AFTER_TAKEN = 100_000;
 
 /** Makes the publisher; nothing runs before `start`. */
 export function createPublisher(context: PublisherContext): Publisher {
@@ -74,9 +72,7 @@ export function createPublisher(context: PublisherContext): Publisher {
 	};
 	const run = async (): Promise<number> => {
 		try {
-			const nextMs = await runRound();
-			if (nextMs === IDLE_MS) await rounds.tidy();
-			return nextMs;
+			return await runRound();
 		} catch (error) {
 			// What is staged stays staged, and the next round finds it.
 			logger.error({ err: error }, 'a round of the feed failed');
@@ -131,20 +127,13 @@ function laterOf(known: Heads, read: Heads): Heads {
 function createRounds(database: Database) {
 	let counts = { rounds: 0, published: 0 };
 	let roundsLeaving = 0;
-	let takenSinceVacuum = 0;
 	return {
 		counts: () => counts,
 		next: async (): Promise<Round> => {
 			const round = await publishRound(database, roundsLeaving < PASS_OVER_ROUNDS ? 'pass_over' : 'wait');
 			roundsLeaving = round.left > 0 ? roundsLeaving + 1 : 0;
-			takenSinceVacuum += round.taken;
 			counts = { rounds: counts.rounds + 1, published: counts.published + round.placed };
 			return round;
-		},
-		tidy: async (): Promise<void> => {
-			if (database.kind !== 'pglite' || takenSinceVacuum < VACUUM_AFTER_TAKEN) return;
-			takenSinceVacuum = 0;
-			await database.exec('VACUUM change_staging');
 		},
 	};
 }

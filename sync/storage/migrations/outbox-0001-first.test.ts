@@ -19,6 +19,7 @@ function insert(change: Readonly<Record<string, string | number | null>> = {}): 
 		request_id: 'r1',
 		incarnation: 'i1',
 		seq: 1,
+		status: 'pending',
 		action: 'checkout',
 		event: '{"data":{}}',
 		event_bytes: 11,
@@ -31,7 +32,7 @@ function insert(change: Readonly<Record<string, string | number | null>> = {}): 
 		...change,
 	};
 	const columns = Object.keys(row);
-	return [`INSERT INTO recording (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, Object.values(row)];
+	return [`INSERT INTO entry (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, Object.values(row)];
 }
 
 test('times beyond 32 bits are stored as whole numbers', async () => {

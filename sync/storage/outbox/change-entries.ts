@@ -108,7 +108,7 @@ export function releaseEntries(context: OutboxContext, eventIds: readonly EventI
 		const { changes } = await tx.run(
 			`UPDATE entry SET status = ?3, next_attempt_at = ?4
 			WHERE event_id IN (SELECT value FROM json_each(?1)) AND status = ?2`,
-			[JSON.stringify(eventIds), only(from), to, nextAttemptAtMs === 0 ? null : nextAttemptAtMs],
+			[JSON.stringify(eventIds), only(from), to, nextAttemptAtMs === 0 ? null : Math.round(nextAttemptAtMs)],
 		);
 		return { value: undefined, follow: changes === 0 ? null : () => moveCount(context.memory, { from: only(from), to, entries: changes }) };
 	});
@@ -126,7 +126,7 @@ export function parkEntry(context: OutboxContext, { eventId, why, nextAttemptAtM
 		await tx.run(`UPDATE entry SET status = ?2, next_attempt_at = ?3, error = ?4, settled_at = ?5 WHERE event_id = ?1`, [
 			eventId,
 			to,
-			nextAttemptAtMs,
+			Math.round(nextAttemptAtMs),
 			JSON.stringify(asWireError(why)),
 			nowMs,
 		]);
@@ -146,7 +146,8 @@ export async function scrubMembers(context: OutboxContext, memberIds: readonly M
 	const isScrubbed = await changeOutbox(context, async (tx): Promise<Change<boolean>> => {
 		const entries = await tx.run(
 			`UPDATE entry SET
-				event = json_set(event, '$.data', json('{}')), event_bytes = octet_length(json_set(event, '$.data', json('{}'))), barcode = NULL
+				event = json_set(event, '$.data', json('{}')), event_bytes = octet_length(json_set(event, '$.data', json('{}'))),
+				barcode = NULL, enrolment = NULL
 			WHERE member_id IN (SELECT value FROM json_each(?1)) AND action IN ('opt_in', 'profile') AND event->>'$.data' <> '{}'`,
 			[ids],
 		);

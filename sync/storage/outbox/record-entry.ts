@@ -3,6 +3,7 @@ import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { assert } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import { WireEventSchema } from '#shared/wire/event.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
 import { EVENT_BYTES_MAX } from '#shared/wire/limits.ts';
 import type { Entry } from '../../outbox/entry.ts';
@@ -20,10 +21,10 @@ import type { OutboxContext } from './outbox-context.ts';
  */
 const ENTRIES_MAX = 1_000_000;
 
-const INSERT = `INSERT INTO recording (
-	event_id, request_id, incarnation, seq, action, member_id, barcode, event, event_bytes, points_estimated,
-	receipt_number, amount_minor, currency, transaction_id, cashier, occurred_at, monotonic, boot_id, skew, card_number, enrolment
-) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`;
+const INSERT = `INSERT INTO entry (
+	event_id, request_id, incarnation, seq, status, action, member_id, barcode, event, event_bytes, points_estimated,
+	receipt_number, amount_minor, currency, transaction_id, cashier, card_number, enrolment, occurred_at, monotonic, boot_id, skew
+) VALUES (?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`;
 
 const BY_REQUEST = `SELECT ${ENTRY_ROW} FROM entry WHERE request_id = ?1`;
 
@@ -54,6 +55,12 @@ async function write(context: OutboxContext, { executor, recording, moment }: Wr
 	const entries = Object.values(memory.counts).reduce((sum, count) => sum + count, 0);
 	if (entries >= ENTRIES_MAX) return fail(terminalError('DISK-101', { detail: `the outbox holds ${ENTRIES_MAX} entries` }));
 	const entry = newEntry(context, recording, moment);
+	// What cannot be read back would stop every batch that it is in.
+	const checked = WireEventSchema.safeParse(entry.event);
+	if (!checked.success) {
+		const where = checked.error.issues.map(({ path }) => path.join('.')).join(', ');
+		return fail(terminalError('BRIDGE-101', { verdict: 'never', detail: `no event of the wire: ${where}`.slice(0, 500) }));
+	}
 	const json = JSON.stringify(entry.event);
 	const bytes = Buffer.byteLength(json);
 	if (bytes > EVENT_BYTES_MAX) {
@@ -123,12 +130,12 @@ function insertValues(entry: Entry, { recording, json, bytes }: Written): readon
 		receipt?.currency ?? null,
 		receipt?.transactionId ?? transactionOf(entry.event),
 		entry.cashier,
+		recording.cardNumber ?? null,
+		enrolmentOf(entry),
 		entry.occurredAtMs,
 		entry.monotonicMs,
 		entry.bootId,
 		Math.round(entry.skewMs),
-		recording.cardNumber ?? null,
-		enrolmentOf(entry),
 	];
 }
 

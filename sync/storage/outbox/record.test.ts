@@ -145,6 +145,16 @@ test('an event above the limit of the wire is refused and takes no number', asyn
 	expect((await record(recordings.sale())).seq).toBe(1);
 });
 
+test('an event that could not be read back is refused and takes no number', async () => {
+	const { outbox, recordings, record } = await openFresh();
+	const enrolment = recordings.enrolment({ email: 'no address' });
+	expect(await outbox.record(enrolment)).toMatchObject({
+		ok: false,
+		error: { code: 'BRIDGE-101', detail: 'no event of the wire: data.email' },
+	});
+	expect((await record(recordings.sale())).seq).toBe(1);
+});
+
 test('a listener hears of each change once, until it stops listening', async () => {
 	const { outbox, recordings, record } = await openFresh();
 	let heard = 0;

@@ -49,7 +49,8 @@ const AnsweredSchema = z.object({
  * See `Outbox.settle`. All answers in one transaction; an answer that changes nothing (the entry is settled, or not ours after a restore)
  * is passed over, so that settling twice is settling once. A `fork` gives all waiting entries a new incarnation in the same transaction.
  */
-export function settleResults(context: OutboxContext, results: readonly KeyedResult[], nowMs: number): Promise<void> {
+export function settleResults(context: OutboxContext, results: readonly KeyedResult[], at: number): Promise<void> {
+	const nowMs = Math.round(at);
 	assert(results.length <= RESULTS_MAX, 'an answer has a limit');
 	return changeOutbox(context, async (tx): Promise<Change<undefined>> => {
 		const before = await readAnswered(tx, results);

@@ -82,7 +82,7 @@ async function markBatch({ memory }: OutboxContext, { tx, limit }: Marking): Pro
 	}
 	const positions = plan.positions();
 	if (positions.length === 0) return { value: positions, follow: null };
-	await tx.run(MARK_SENDING, [JSON.stringify(positions), limit.nowMs]);
+	await tx.run(MARK_SENDING, [JSON.stringify(positions), Math.round(limit.nowMs)]);
 	return {
 		value: positions,
 		follow: () => {

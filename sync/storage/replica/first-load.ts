@@ -89,19 +89,30 @@ async function resume(file: string, manifest: SnapshotManifest): Promise<Begun |
 	return null;
 }
 
+const HAS_ENDED = terminalError('DISK-102', { verdict: 'retry_later', detail: 'the load has ended' });
+
 type Loading = Begun & { readonly manifest: SnapshotManifest };
 
 function createFirstLoad(file: string, { manifest, connection, loaded }: Loading): FirstLoad {
 	const rowsOf = new Map(manifest.files.map(({ path, rows }) => [path, rows]));
 	let isOpen = true;
+	const hasEnded = (): boolean => !isOpen;
 
 	async function whileOpen<T>(work: () => Promise<Result<T, LoyaltyError>>): Promise<Result<T, LoyaltyError>> {
-		if (!isOpen) return fail(terminalError('DISK-102', { verdict: 'retry_later', detail: 'the load has ended' }));
+		if (hasEnded()) return fail(HAS_ENDED);
 		try {
 			return await work();
 		} catch (cause) {
+			// Ended meanwhile: whatever failed, failed because of that.
+			if (hasEnded()) return fail(HAS_ENDED);
+			// To go on with it would fail at the same place for ever.
+			if (cause instanceof SqliteError && cause.failure === 'damaged') await discard();
 			return fail(toReplicaError(cause));
 		}
+	}
+	async function discard(): Promise<void> {
+		await close();
+		await removeDatabase(file);
 	}
 	async function close(): Promise<void> {
 		isOpen = false;
@@ -129,9 +140,11 @@ function createFirstLoad(file: string, { manifest, connection, loaded }: Loading
 				);
 				const isComplete = (await indexMembers(connection, manifest)) && (await finish(connection));
 				const { rows } = await readSyncState(connection);
-				await close();
-				if (isComplete) return ok({ rows });
-				await removeDatabase(file);
+				if (isComplete) {
+					await close();
+					return ok({ rows });
+				}
+				await discard();
 				return fail(terminalError('DISK-106', { verdict: 'retry_later', detail: `${rows} rows instead of ${manifest.rows}` }));
 			}),
 		end: async () => {
