@@ -19,7 +19,8 @@ export default defineConfig({
 	forbidOnly: true,
 	workers: 2,
 	retries: 0,
-	timeout: 60_000,
+	// Two terminals, each with services in a process of their own, start in some of them.
+	timeout: 120_000,
 	expect: { timeout: 10_000 },
 	reporter: [['list'], ['json', { outputFile: join(root, '.cache/e2e/report.json') }]],
 	use: {

@@ -50,5 +50,5 @@ test('a receipt that earned today is asked about before it earns again', async (
 	await cashier.earn({ amount: '700', receipt: '000961' });
 	await cashier.scan(barcodeToTry(headquarters, /gold/i));
 	await cashier.enterSale({ amount: '700', receipt: '000961' });
-	await cashier.expectMessage(/already/i);
+	await cashier.expectMessage(/earned points today/i);
 });

@@ -28,10 +28,7 @@ export function createCashier(terminal: ShopTerminal) {
 		...salesOf(screen),
 		...enrolmentsOf(screen, terminal),
 		...readingsOf(screen, terminal),
-		syncNow: async () => {
-			await screen.press('F9');
-			await screen.button(/try now/i).click();
-		},
+		syncNow: async () => tryHeadquarters(screen),
 		openWaiting: async () => {
 			await screen.press('F9');
 			await expect(screen.heading(/what is waiting/i)).toBeVisible();
@@ -45,6 +42,11 @@ async function unlock(screen: Screen): Promise<void> {
 	await screen.typeSlowly(CASHIER.pin);
 	await screen.press('Enter');
 	await expect(screen.home()).toBeVisible();
+}
+
+async function tryHeadquarters(screen: Screen): Promise<void> {
+	await screen.press('F9');
+	await screen.button(/try now/i).click();
 }
 
 async function enterSale(screen: Screen, sale: SaleInput): Promise<void> {
@@ -131,9 +133,10 @@ function readingsOf(screen: Screen, terminal: ShopTerminal) {
 			await expect(screen.spendable()).toBeVisible();
 			await expect.poll(readTotal, { timeout: SYNC_TIMEOUT_MS }).toBe(points);
 		},
-		/** Scans until the member's card comes up: the feed brings members enrolled elsewhere. */
+		/** Asks headquarters and scans until the member's card comes up: the feed brings members enrolled elsewhere. */
 		expectFoundByScan: async (card: string, name: string) => {
 			await expect(async () => {
+				await tryHeadquarters(screen);
 				await goHome(screen);
 				await terminal.scan(card);
 				await expect(screen.heading(name)).toBeVisible({ timeout: 2_000 });
