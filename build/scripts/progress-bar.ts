@@ -3,6 +3,13 @@ import type { Progress } from './child-process.ts';
 
 const NUMBERS = new Intl.NumberFormat('en');
 
+/** What the terminal calls its work, in words. */
+const WORDS: Readonly<Record<string, string>> = {
+	hq_preparing: 'Headquarters prepares the members',
+	first_load: 'Loading members',
+	indexing: 'Sorting names for the search',
+};
+
 /** Draws one bar per piece of long work. On a terminal it moves; in a log it prints a line now and then. */
 export function progressBar(): { readonly show: (progress: Progress) => void; readonly stop: () => void } {
 	let bar: SingleBar | null = null;
@@ -13,7 +20,8 @@ export function progressBar(): { readonly show: (progress: Progress) => void; re
 		shown = '';
 	};
 	const show = ({ what, done, total, ratePerS }: Progress): void => {
-		const length = total ?? Math.max(done, 1);
+		// 0: not known yet.
+		const length = total === null || total === 0 ? Math.max(done, 1) : total;
 		const rate = ratePerS === null ? '' : `${NUMBERS.format(Math.round(ratePerS))}/s`;
 		if (shown !== what) {
 			stop();
@@ -21,12 +29,12 @@ export function progressBar(): { readonly show: (progress: Progress) => void; re
 				{ format: '{what} {bar} {percentage} % · {value} of {total} · {rate}', noTTYOutput: true, notTTYSchedule: 2000 },
 				Presets.rect,
 			);
-			bar.start(length, done, { what, rate });
+			bar.start(length, done, { what: WORDS[what] ?? what, rate });
 			shown = what;
 		}
 		bar?.setTotal(length);
-		bar?.update(done, { what, rate });
-		if (total !== null && done >= total) stop();
+		bar?.update(done, { what: WORDS[what] ?? what, rate });
+		if (total !== null && total > 0 && done >= total) stop();
 	};
 	return { show, stop };
 }

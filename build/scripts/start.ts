@@ -42,7 +42,7 @@ async function startHeadquarters(): Promise<z.infer<typeof HeadquartersReady>> {
 	const bar = progressBar();
 	const { ready } = await untilReady(child, HeadquartersReady, bar.show);
 	bar.stop();
-	console.log(`Headquarters: ${ready.url} (console: ${new URL('/console', ready.url).href})`);
+	console.log(`Headquarters: ${ready.url}`);
 	return ready;
 }
 

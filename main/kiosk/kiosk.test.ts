@@ -138,13 +138,16 @@ test('an unpaired terminal says so, except for training', async () => {
 	await kiosk.stop();
 });
 
-test('a parent hears of long work', () => {
+test('a parent hears of long work and of its end', () => {
 	const heard: unknown[] = [];
 	const stop = reportProgress(terminal.onEvent, (message) => heard.push(message));
 	terminal.emit('data.changed', {});
 	terminal.emit('status.changed', exampleEvents['status.changed']);
 	terminal.emit('status.changed', { ...exampleEvents['status.changed'], work: null });
-	expect(heard).toEqual([{ type: 'progress', what: 'first_load', done: 10, total: 100, ratePerS: 5.5 }]);
+	expect(heard).toEqual([
+		{ type: 'progress', what: 'first_load', done: 10, total: 100, ratePerS: 5.5 },
+		{ type: 'progress', what: 'first_load', done: 100, total: 100, ratePerS: 5.5 },
+	]);
 	stop();
 	expect(terminal.listeners()).toBe(0);
 });

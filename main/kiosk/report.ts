@@ -19,11 +19,21 @@ export function describeStart(kiosk: Kiosk, of: { readonly hasPairingCode: boole
 	return lines.join('\n');
 }
 
-/** Tells `send` of long work as the services report it. Returns the way to stop. */
+type Progress = Extract<KioskMessage, { type: 'progress' }>;
+
+/** The work that a starting terminal is waited for; sending a sale is none. */
+const START_WORK: ReadonlySet<string> = new Set(['hq_preparing', 'first_load', 'indexing']);
+
+/** Tells `send` of a starting terminal's long work as the services report it, its end included. Returns the way to stop. */
 export function reportProgress(onEvent: Services['onEvent'], send: (message: KioskMessage) => void): () => void {
+	let last: Progress | null = null;
 	return onEvent((name, json) => {
 		if (name !== 'status.changed') return;
 		const { work } = events[name].parse(JSON.parse(json));
-		if (work !== null) send({ type: 'progress', what: work.kind, done: work.done, total: work.total, ratePerS: work.ratePerS });
+		if (last !== null && last.what !== work?.kind) send({ ...last, done: last.total });
+		last = null;
+		if (work === null || !START_WORK.has(work.kind)) return;
+		last = { type: 'progress', what: work.kind, done: work.done, total: work.total, ratePerS: work.ratePerS };
+		send(last);
 	});
 }
