@@ -26,14 +26,14 @@ export function App() {
 				<div className={cx(styles['app'], isTraining && styles['training'])}>
 					<TopBar />
 					<LostBanner />
-					<div className={styles['middle']}>
-						<main className={styles['work']}>
+					<main className={styles['middle']}>
+						<div className={styles['work']}>
 							<ErrorBoundary text={text}>
 								<Work />
 							</ErrorBoundary>
-						</main>
+						</div>
 						<Signals />
-					</div>
+					</main>
 					<KeyBar />
 					<Overlays />
 					{isTraining ? <TrainingFrame /> : null}

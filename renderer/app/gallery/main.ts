@@ -2,7 +2,7 @@ import '../../bridge/no-jit.ts';
 import { startApp } from '../start-app.tsx';
 import { useSessionStore } from '../../stores/session/session-store.ts';
 import { setVolume } from '../../stores/sound/sound-store.ts';
-import { createScriptedBridge } from './scripted-bridge.ts';
+import { createScriptedBridge } from '../../bridge/scripted/scripted-bridge.ts';
 import { states } from './states.ts';
 
 /** Shows the state that the query names (`?state=member`), or a list of all. It tells `document.body` when it is still. */

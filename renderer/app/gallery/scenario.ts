@@ -4,40 +4,12 @@ import { confirmFind, identify, typeFind } from '../../stores/find/find-actions.
 import { ok } from '#shared/lib/result.ts';
 import type { Identification, MemberCard } from '#shared/bridge/member-card.ts';
 import type { Connection } from '../../bridge/live-bridge.ts';
-import { card, eventId, memberLine, offline, sale, session, shift, status, unknownBarcode } from './fixtures.ts';
-import { outboxAnswer } from './outbox-fixture.ts';
-import type { Script } from './scripted-bridge.ts';
+import { card, memberLine } from '../../bridge/scripted/fixtures.ts';
+import { calm, down } from '../../bridge/scripted/scripts.ts';
+import type { Script } from '../../bridge/scripted/scripted-bridge.ts';
 
 /** One picture: what the services answer, and what the cashier does first. */
 export type GalleryState = { readonly script: Script; readonly run?: () => Promise<void> | void; readonly connection?: Connection };
-
-/** Everything in order, the line up. */
-export const calm: Script = {
-	'session.open': () => ok(session()),
-	'session.shift': () => ok(shift),
-	'session.lock': () => ok(session({ isLocked: true })),
-	'session.unlock': () => ok(session()),
-	'status.get': () => ok(status()),
-	'status.syncNow': () => ok(status()),
-	'member.identify': () => ok({ kind: 'found', member: card() }),
-	'member.open': () => ok(card()),
-	'member.duplicates': () => ok({ suspects: [] }),
-	'member.nextCard': () => ok({ barcode: unknownBarcode }),
-	'member.enrol': () => ok({ eventId: eventId(1), member: card({ isLocal: true, asOfMs: 0 }) }),
-	'sale.earn': ({ amountMinor }) =>
-		ok({
-			eventId: eventId(731),
-			points: Math.floor(amountMinor / 100),
-			member: card({ pendingPoints: 90 + Math.floor(amountMinor / 100) }),
-		}),
-	'sale.void': () => ok({ eventId: eventId(731), member: card() }),
-	'sale.find': () => ok({ sales: [sale()] }),
-	'sale.refund': () => ok({ eventId: eventId(9), points: -36, member: card() }),
-	'outbox.list': () => ok(outboxAnswer),
-	'outbox.resend': ({ eventId: id }) => ok({ eventId: id }),
-};
-/** The same with the line down since the night. */
-export const down: Script = { ...calm, 'status.get': () => ok(offline) };
 
 /** Nagy Éva's card is scanned. */
 export const scan = () => identify('2900000000018', 'scan');

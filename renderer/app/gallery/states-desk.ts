@@ -7,9 +7,10 @@ import { openOutbox, toggleDetails } from '../../stores/outbox/outbox-actions.ts
 import { showOverlay } from '../../stores/place/place-store.ts';
 import { confirmRefund, openRefund, typeRefundAmount, typeRefundReceipt } from '../../stores/refund/refund-actions.ts';
 import { runCommand } from '../input/handle-key.ts';
-import { at, card, eventId, NOW_MS, offline, programme, sale, session, status } from './fixtures.ts';
-import { outboxAnswer } from './outbox-fixture.ts';
-import { calm, down, fillEnrolment, scan, sell, suspects } from './scenario.ts';
+import { at, card, eventId, NOW_MS, offline, programme, sale, session, status } from '../../bridge/scripted/fixtures.ts';
+import { outboxAnswer } from '../../bridge/scripted/outbox-fixture.ts';
+import { calm, down } from '../../bridge/scripted/scripts.ts';
+import { fillEnrolment, scan, sell, suspects } from './scenario.ts';
 import type { GalleryState } from './scenario.ts';
 
 /** Enrolment, refund, what is waiting, the lock, and the look of it all in other languages. */

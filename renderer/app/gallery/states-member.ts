@@ -3,8 +3,9 @@ import { fail, ok } from '#shared/lib/result.ts';
 import { confirmEarn, typeAmount } from '../../stores/earn/earn-actions.ts';
 import { identify } from '../../stores/find/find-actions.ts';
 import { runCommand } from '../input/handle-key.ts';
-import { card } from './fixtures.ts';
-import { calm, down, member, scan, sell } from './scenario.ts';
+import { card } from '../../bridge/scripted/fixtures.ts';
+import { calm, down } from '../../bridge/scripted/scripts.ts';
+import { member, scan, sell } from './scenario.ts';
 import type { GalleryState } from './scenario.ts';
 
 /** A member's card and the sale beside it. */

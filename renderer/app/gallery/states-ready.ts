@@ -2,8 +2,9 @@ import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import { confirmFind, moveHighlight, typeFind } from '../../stores/find/find-actions.ts';
 import { runCommand } from '../input/handle-key.ts';
-import { at, memberLine, offline, session, status, unknownBarcode } from './fixtures.ts';
-import { answered, calm, down, fillEnrolment, found, scan } from './scenario.ts';
+import { at, memberLine, offline, session, status, unknownBarcode } from '../../bridge/scripted/fixtures.ts';
+import { calm, down } from '../../bridge/scripted/scripts.ts';
+import { answered, fillEnrolment, found, scan } from './scenario.ts';
 import type { GalleryState } from './scenario.ts';
 
 /** Ready, and what a scan or a search leads to there. */

@@ -1,4 +1,5 @@
 import { askedConsents } from '../../stores/enrol/enrol-actions.ts';
+import { useSessionStore } from '../../stores/session/session-store.ts';
 import { useText } from '../../text/use-text.ts';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
 import styles from './wording.module.css';
@@ -6,7 +7,8 @@ import styles from './wording.module.css';
 /** The whole wording of a consent, large enough to turn the screen and let the member read. */
 export function Wording({ index, onClose }: { readonly index: number; readonly onClose: () => void }) {
 	const { t } = useText();
-	const term = askedConsents()[index];
+	const session = useSessionStore((state) => state.session);
+	const term = askedConsents(session)[index];
 	if (term === undefined) return null;
 	return (
 		<Dialog title={term.title} closeLabel={t('keymap.close')} onClose={onClose}>

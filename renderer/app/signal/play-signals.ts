@@ -16,6 +16,8 @@ export function playSignals(): void {
 		const { volume } = useSoundStore.getState();
 		if (volume === 0) return;
 		audio ??= new AudioContext();
+		// Made before anybody touched the page (a scanner on a serial line), it waits to be woken.
+		if (audio.state === 'suspended') void audio.resume();
 		playEarcon(audio, signal.kind, volume);
 	});
 }

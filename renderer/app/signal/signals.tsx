@@ -29,7 +29,7 @@ export function Signals() {
 					<span className={styles['icon']}>{ICONS[signal.kind]}</span>
 					<p className={styles['words']}>
 						<span className={styles['title']}>{words.body === null ? words.title : `${words.title}.`}</span>
-						{words.body === null ? null : <span className={styles['body']}> {words.body}</span>}
+						{words.body === null ? null : <span> {words.body}</span>}
 						{words.code === null ? null : <span className={styles['code']}> {text.t('support.code', { code: words.code })}</span>}
 					</p>
 					<Button onPress={hideStrip}>{text.t('said.close')}</Button>

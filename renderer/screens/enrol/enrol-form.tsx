@@ -20,6 +20,7 @@ export function EnrolForm({ terms }: { readonly terms: readonly ConsentTerm[] })
 	return (
 		<Panel
 			title={t('enrol.title')}
+			isHeading
 			isScrolling
 			aside={
 				hasEnrolDraft(state) ? (

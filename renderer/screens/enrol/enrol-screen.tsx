@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { askedConsents, confirmEnrol, findSuspects } from '../../stores/enrol/enrol-actions.ts';
 import { useEnrolStore } from '../../stores/enrol/enrol-store.ts';
+import { useSessionStore } from '../../stores/session/session-store.ts';
 import { EnrolForm } from './enrol-form.tsx';
 import { EnrolSide } from './enrol-side.tsx';
 import styles from './enrol-screen.module.css';
@@ -11,6 +12,7 @@ const SUSPECTS_AFTER_MS = 180;
 /** A walk-in becomes a member on one page. What is typed survives every other screen and the lock. */
 export function EnrolScreen() {
 	useSuspects();
+	const session = useSessionStore((state) => state.session);
 	return (
 		<form
 			className={styles['enrol']}
@@ -21,7 +23,7 @@ export function EnrolScreen() {
 				void confirmEnrol().then(() => focusFirstProblem(form));
 			}}
 		>
-			<EnrolForm terms={askedConsents()} />
+			<EnrolForm terms={askedConsents(session)} />
 			<EnrolSide />
 		</form>
 	);

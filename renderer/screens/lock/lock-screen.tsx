@@ -1,5 +1,6 @@
+import type { Session } from '#shared/bridge/session-calls.ts';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components';
-import { canUnlock, chooseCashier, pressPinPad, typePin, unlock } from '../../stores/lock/lock-actions.ts';
+import { canUnlock, chooseCashier, pressPinPad, typePin, unlock, whoUnlocks } from '../../stores/lock/lock-actions.ts';
 import { useLockStore } from '../../stores/lock/lock-store.ts';
 import { hasEnrolDraft, useEnrolStore } from '../../stores/enrol/enrol-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
@@ -14,7 +15,9 @@ import styles from './lock-screen.module.css';
 /** Nobody works here until somebody says who they are. Nothing of a member is on this screen. */
 export function LockScreen() {
 	const { t, error } = useText();
-	const { cashierId, pin, isChecking, problem } = useLockStore();
+	const { cashierId: chosenId, pin, isChecking, problem } = useLockStore();
+	const cashiers = useSessionStore((state) => state.session?.cashiers) ?? [];
+	const cashierId = whoUnlocks(chosenId, cashiers);
 	const isEnrolmentKept = useEnrolStore(hasEnrolDraft);
 	return (
 		<div className={styles['lock']}>
@@ -25,7 +28,7 @@ export function LockScreen() {
 					</span>
 					<h1 className={styles['title']}>{t('lock.title')}</h1>
 				</div>
-				<Cashiers chosenId={cashierId} />
+				<Cashiers chosenId={cashierId} cashiers={cashiers} />
 				{isEnrolmentKept ? <p className={styles['kept']}>{t('lock.enrolment_kept')}</p> : null}
 			</Panel>
 			<Panel title={t('lock.pin_title')}>
@@ -68,9 +71,8 @@ export function LockScreen() {
 	);
 }
 
-function Cashiers({ chosenId }: { readonly chosenId: string | null }) {
+function Cashiers({ chosenId, cashiers }: { readonly chosenId: string | null; readonly cashiers: Session['cashiers'] }) {
 	const { t } = useText();
-	const cashiers = useSessionStore((state) => state.session?.cashiers) ?? [];
 	return (
 		<RadioGroup aria-label={t('lock.who')} value={chosenId} onChange={chooseCashier} className={styles['cashiers'] ?? ''}>
 			{cashiers.map((cashier) => (

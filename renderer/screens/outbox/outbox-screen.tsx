@@ -16,7 +16,7 @@ export function OutboxScreen() {
 	const { lines, hasMore, error, proof } = useOutboxStore();
 	return (
 		<div className={styles['outbox']}>
-			<Panel title={t('outbox.title')} aside={<Filter />} isScrolling>
+			<Panel title={t('outbox.title')} isHeading aside={<Filter />} isScrolling>
 				{error === null ? null : <ErrorNote error={error} />}
 				{lines.length === 0 && proof !== null && error === null ? <Nothing /> : null}
 				<ul className={styles['list']}>

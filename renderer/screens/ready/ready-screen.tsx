@@ -45,9 +45,18 @@ function Middle({
 function Warnings() {
 	const { t } = useText();
 	const status = useSessionStore((state) => state.status);
+	const sessionError = useSessionStore((state) => state.error);
+	if (sessionError !== null) {
+		return (
+			<div className={styles['warnings']}>
+				<ErrorNote error={sessionError} />
+			</div>
+		);
+	}
 	if (status === null) return null;
 	const { error, notice, line } = status;
-	if (error === null && notice === null && line !== 'unpaired') return null;
+	const isToldLater = error === null || error.verdict === 'retry_later';
+	if (isToldLater && notice === null && line !== 'unpaired') return null;
 	return (
 		<div className={styles['warnings']}>
 			{line === 'unpaired' ? (
@@ -55,7 +64,7 @@ function Warnings() {
 					{t('ready.unpaired_body')}
 				</Note>
 			) : null}
-			{error === null || error.verdict === 'retry_later' ? null : <ErrorNote error={error} />}
+			{isToldLater ? null : <ErrorNote error={error} />}
 			{notice === null ? null : (
 				<Note tone="attention" title={t(`notice.${notice}_title`)}>
 					{t(`notice.${notice}_body`)}

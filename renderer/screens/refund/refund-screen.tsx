@@ -17,7 +17,7 @@ export function RefundScreen() {
 	const refund = useRefundStore((state) => state.refund);
 	return (
 		<div className={styles['refund']}>
-			<Panel title={t('refund.title')}>
+			<Panel title={t('refund.title')} isHeading>
 				<form
 					className={styles['form']}
 					data-main-form=""

@@ -1,4 +1,5 @@
 import type { EnrolForm } from '#shared/bridge/member-calls.ts';
+import type { Session } from '#shared/bridge/session-calls.ts';
 import type { MemberCard } from '#shared/bridge/member-card.ts';
 import type { ConsentTerm } from '#shared/domain/programme.ts';
 import { services } from '../../bridge/services.ts';
@@ -64,8 +65,7 @@ export async function findSuspects(): Promise<void> {
 }
 
 /** The consents that this terminal asks for, in its language. */
-export function askedConsents(): readonly ConsentTerm[] {
-	const { session } = useSessionStore.getState();
+export function askedConsents(session: Session | null): readonly ConsentTerm[] {
 	const language = session?.locale.split('-')[0] ?? 'en';
 	return consentTermsFor(session?.programme?.consents ?? [], language);
 }
@@ -74,7 +74,7 @@ export function askedConsents(): readonly ConsentTerm[] {
 export async function confirmEnrol(): Promise<void> {
 	const state = useEnrolStore.getState();
 	if (state.isSending) return;
-	const terms = askedConsents();
+	const terms = askedConsents(useSessionStore.getState().session);
 	const missing = missingParts(state.form, state.granted, terms);
 	if (missing.length > 0) {
 		useEnrolStore.setState({ missing });

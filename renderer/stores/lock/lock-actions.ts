@@ -1,3 +1,4 @@
+import type { Session } from '#shared/bridge/session-calls.ts';
 import { services } from '../../bridge/services.ts';
 import { digitsOf, pressPad } from '../earn/amount.ts';
 import type { PadKey } from '../earn/amount.ts';
@@ -46,6 +47,11 @@ export function chooseCashier(cashierId: string): void {
 	useLockStore.setState({ ...initialLockState, cashierId });
 }
 
+/** Who is about to unlock: whoever was chosen, or the only one who can. */
+export function whoUnlocks(cashierId: string | null, cashiers: Session['cashiers']): string | null {
+	return cashierId ?? (cashiers.length === 1 ? (cashiers[0]?.id ?? null) : null);
+}
+
 /** Takes over the text of the PIN field: digits only. */
 export function typePin(text: string): void {
 	useLockStore.setState({ pin: digitsOf(text).slice(0, PIN_LENGTH_MAX), problem: null });
@@ -72,9 +78,10 @@ export function canUnlock({
 /** Unlocks with what was typed. A wrong PIN is cleared and said. */
 export async function unlock(): Promise<void> {
 	const state = useLockStore.getState();
-	if (!canUnlock(state) || state.cashierId === null) return;
+	const cashierId = whoUnlocks(state.cashierId, useSessionStore.getState().session?.cashiers ?? []);
+	if (cashierId === null || !canUnlock({ ...state, cashierId })) return;
 	useLockStore.setState({ isChecking: true, problem: null });
-	const answer = await services().call('session.unlock', { cashierId: state.cashierId, pin: state.pin });
+	const answer = await services().call('session.unlock', { cashierId, pin: state.pin });
 	useLockStore.setState({ isChecking: false, pin: '', problem: answer.ok ? null : answer.error });
 	if (answer.ok) {
 		applySession(answer.value, Date.now());

@@ -7,6 +7,8 @@ type Props = {
 	readonly children: ReactNode;
 	/** The panel's name, shown above its content. */
 	readonly title?: string;
+	/** The panel that the screen is about: its name is the heading of the page. */
+	readonly isHeading?: boolean;
 	/** Beside the title, at the other end. */
 	readonly aside?: ReactNode;
 	/** Its content is taller than the panel may be, and scrolls. */
@@ -15,8 +17,9 @@ type Props = {
 };
 
 /** A white card on the paper, with a name. */
-export function Panel({ children, title, aside, isScrolling = false, className }: Props) {
+export function Panel({ children, title, isHeading = false, aside, isScrolling = false, className }: Props) {
 	const titleId = useId();
+	const Title = isHeading ? 'h1' : 'h2';
 	return (
 		<section
 			className={cx(styles['panel'], isScrolling && styles['scrolling'], className)}
@@ -24,9 +27,9 @@ export function Panel({ children, title, aside, isScrolling = false, className }
 		>
 			{title === undefined ? null : (
 				<header className={styles['head']}>
-					<h2 id={titleId} className={styles['title']}>
+					<Title id={titleId} className={styles['title']}>
 						{title}
-					</h2>
+					</Title>
 					{aside}
 				</header>
 			)}

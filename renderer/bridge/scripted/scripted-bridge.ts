@@ -4,7 +4,7 @@ import type { Reply } from '#shared/bridge/envelope.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { assert } from '#shared/lib/assert.ts';
 import type { Result } from '#shared/lib/result.ts';
-import type { Connection, LiveBridge } from '../../bridge/live-bridge.ts';
+import type { Connection, LiveBridge } from '../live-bridge.ts';
 
 /** What each call answers. A call without an answer here fails the test or the picture that makes it. */
 export type Script = {
