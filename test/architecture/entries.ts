@@ -16,9 +16,13 @@ export function productEntries(): string[] {
 	return [...PROGRAMS, ...scripts];
 }
 
-/** What npm and the test runners start. */
+/** What npm and the test runners start, and what tests start in a process of its own, to kill it. */
 export function toolEntries(): string[] {
-	return globSync(['build/{scripts,config}/*.ts', 'test/{demo,bench}/main.ts', 'test/e2e/**/*.e2e.ts'], { cwd: ROOT }).map((path) =>
-		path.replaceAll('\\', '/'),
-	);
+	const patterns = [
+		'build/{scripts,config}/*.ts',
+		'test/{demo,bench}/main.ts',
+		'test/e2e/**/*.e2e.ts',
+		'{sync,main}/**/fake-crashing-*.ts',
+	];
+	return globSync(patterns, { cwd: ROOT }).map((path) => path.replaceAll('\\', '/'));
 }

@@ -10,6 +10,7 @@ import type { HqContext } from '../context.ts';
 import { DEFAULT_PROGRAMME } from '../programme.ts';
 import type { Database } from '../storage/database.ts';
 import { openPglite } from '../storage/pglite.ts';
+import { openPostgres } from '../storage/postgres.ts';
 import { migrate } from '../storage/schema.ts';
 
 /** A headquarters for tests: a real database in memory, a real folder, time and randomness that the test governs. */
@@ -25,10 +26,13 @@ export type FakeHeadquarters = {
 	readonly close: () => Promise<void>;
 };
 
-/** Starting the database takes about two seconds: one for all tests of a file. */
+/**
+ * Starting the database takes about two seconds: one for all tests of a file. It is embedded, unless `REGULARS_TEST_DATABASE_URL` names an empty
+ * PostgreSQL server; there only one test file may run at a time.
+ */
 export async function openFakeHeadquarters(database?: Database): Promise<FakeHeadquarters> {
 	const time = createFakeTime({ settle: () => setImmediate() });
-	const opened = database ?? (await openPglite());
+	const opened = database ?? (await openTestDatabase());
 	await migrate(opened, time.clock);
 	const dataDir = await mkdtemp(join(tmpdir(), 'regulars-hq-'));
 	const counted = countTimers(time.timers);
@@ -75,6 +79,11 @@ export async function openFakeHeadquarters(database?: Database): Promise<FakeHea
 			await rm(dataDir, { recursive: true, force: true });
 		},
 	};
+}
+
+async function openTestDatabase(): Promise<Database> {
+	const url = process.env['REGULARS_TEST_DATABASE_URL'];
+	return url === undefined ? openPglite() : openPostgres(url, () => undefined);
 }
 
 function countTimers(timers: Timers): { readonly timers: Timers; readonly of: (delayMs: number) => number } {

@@ -66,6 +66,8 @@ export function createPublisher(context: PublisherContext): Publisher {
 		announcedAtMs = null;
 		const { isLeader, taken, placed, left } = await rounds.next();
 		await refresh();
+		// Whoever publishes it, it is not known to be published yet.
+		if (!isLeader) announcedAtMs = sinceMs;
 		if (placed > 0 && sinceMs !== null) lag.note(clock.monotonicMs() - sinceMs);
 		if (taken + left === ROUND_STAGED_MAX) return 0;
 		return taken > 0 || left > 0 || !isLeader ? BUSY_MS : IDLE_MS;

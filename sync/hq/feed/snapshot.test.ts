@@ -206,8 +206,8 @@ test('within the hour after somebody opts out, no snapshot on disk holds their d
 	});
 	await publishRound(hq.context.database);
 	await hq.time.advance(3_600_000);
-	await service.prepare();
-	expect(service.find(path)).toBeNull();
+	await expect.poll(() => service.find(path), { timeout: 10_000 }).toBeNull();
+	await service.stop();
 	expect(await foldersOnDisk()).not.toContain(before.snapshot);
 	const current = await service.current();
 	const rows = 'ready' in current ? (await Promise.all(current.ready.manifest.files.map((file) => readLines(file)))).flat(2) : [];
