@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { seededRandom } from '#shared/lib/fake-time.ts';
 import { memberRows, snapshotOf } from '../replica/fake-members.ts';
 import { openConnection } from './connection.ts';
+import type { Subject } from './fake-crashing-terminal.ts';
 import { createFolder } from './fake-folder.ts';
 import { expectOk, openFresh } from './outbox/fake-opened-outbox.ts';
 import { load, openFreshReplica, succeed } from './replica/fake-opened-replica.ts';
@@ -13,7 +14,7 @@ import { load, openFreshReplica, succeed } from './replica/fake-opened-replica.t
 const CHILD = fileURLToPath(new URL('fake-crashing-terminal.ts', import.meta.url));
 const SNAPSHOT = snapshotOf(memberRows(3000), { fileRows: 300 });
 
-type Run = { readonly what: 'outbox' | 'replica'; readonly folder: string; readonly seed: number; readonly messages: number };
+type Run = { readonly what: Subject; readonly folder: string; readonly seed: number; readonly messages: number };
 
 /** Runs the child until it has told of so many things, then kills it with -9. Answers what it had told. */
 async function killAfter({ what, folder, seed, messages }: Run): Promise<readonly string[]> {

@@ -10,6 +10,9 @@ import { memberRows, snapshotOf } from '../replica/fake-members.ts';
 import { openOutbox } from './outbox-database.ts';
 import { openReplica } from './replica-database.ts';
 
+/** What the process works on until it is killed. */
+export type Subject = 'outbox' | 'replica';
+
 const [what, folder, seed] = process.argv.slice(2);
 assert(folder !== undefined && seed !== undefined, 'a folder and a seed');
 const clock: Clock = { nowMs: () => Date.UTC(2026, 10, 22), monotonicMs: () => 0, bootId: 'child' };

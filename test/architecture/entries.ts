@@ -16,13 +16,9 @@ export function productEntries(): string[] {
 	return [...PROGRAMS, ...scripts];
 }
 
-/** What npm and the test runners start, and what tests start in a process of its own, to kill it. */
+/** What npm and the test runners start. */
 export function toolEntries(): string[] {
-	const patterns = [
-		'build/{scripts,config}/*.ts',
-		'test/{demo,bench}/main.ts',
-		'test/e2e/**/*.e2e.ts',
-		'{sync,main}/**/fake-crashing-*.ts',
-	];
-	return globSync(patterns, { cwd: ROOT }).map((path) => path.replaceAll('\\', '/'));
+	return globSync(['build/{scripts,config}/*.ts', 'test/{demo,bench}/main.ts', 'test/e2e/**/*.e2e.ts'], { cwd: ROOT }).map((path) =>
+		path.replaceAll('\\', '/'),
+	);
 }
