@@ -3,7 +3,7 @@ import type { TerminalId } from '#shared/domain/ids.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import type { Clock, Random, Timers } from '#shared/lib/clock.ts';
-import type { Outbox } from '../outbox/outbox.ts';
+import type { DrivenOutbox } from '../outbox/outbox.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { LineFailure } from '../transport/classify-failure.ts';
 import type { HeadquartersClient } from '../transport/headquarters-client.ts';
@@ -21,31 +21,11 @@ export type ProgrammeNews = { readonly programme?: Programme; readonly cashiers?
 /** Long poll of the feed instead of a pull each minute, while `isOpen` (opening hours). `waitMs` at most 30 s. */
 export type LongPoll = { readonly isOpen: (nowMs: number) => boolean; readonly waitMs: number };
 
-/** The part of the outbox that the engine drives. */
-export type EngineOutbox = Pick<
-	Outbox,
-	| 'state'
-	| 'saveState'
-	| 'recoverSending'
-	| 'takeBatch'
-	| 'settle'
-	| 'release'
-	| 'park'
-	| 'reoffer'
-	| 'renewIncarnation'
-	| 'nextAttemptAtMs'
-	| 'counts'
-	| 'enrolledMembers'
-	| 'forgetEnrolments'
-	| 'scrubMembers'
-	| 'onChange'
->;
-
 /** The part of the replica that the engine drives. */
 export type EngineReplica = Pick<Replica, 'state' | 'findById' | 'beginLoad' | 'applyPage' | 'erase' | 'onChange'>;
 
 export type EngineOptions = {
-	readonly outbox: EngineOutbox;
+	readonly outbox: DrivenOutbox;
 	readonly replica: EngineReplica;
 	/** Signs with `outbox.state().skewMs`, which a hello measures. */
 	readonly client: HeadquartersClient;

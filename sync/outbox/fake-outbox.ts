@@ -13,32 +13,12 @@ import type { EventResult } from '#shared/wire/push.ts';
 import { deferralWaitMs, isStubForced } from './deferral.ts';
 import { WAITING_STATUSES } from './entry.ts';
 import type { Entry, EntryStatus } from './entry.ts';
-import type { Outbox, OutboxState, PendingPoints } from './outbox.ts';
+import type { DrivenOutbox, Outbox, OutboxState, PendingPoints } from './outbox.ts';
 import { planBatch } from './plan-batch.ts';
 import { nextStatus } from './transitions.ts';
 import type { EntryEvent } from './transitions.ts';
 
-/** What an engine does with an outbox. */
-type Driven = Pick<
-	Outbox,
-	| 'state'
-	| 'saveState'
-	| 'recoverSending'
-	| 'takeBatch'
-	| 'settle'
-	| 'release'
-	| 'park'
-	| 'reoffer'
-	| 'renewIncarnation'
-	| 'nextAttemptAtMs'
-	| 'counts'
-	| 'enrolledMembers'
-	| 'forgetEnrolments'
-	| 'scrubMembers'
-	| 'onChange'
->;
-
-export type FakeOutbox = Driven & {
+export type FakeOutbox = DrivenOutbox & {
 	/** Records an event of a member; `points` is what the terminal expects of it. */
 	readonly add: (event: WireEvent, points?: number) => Entry;
 	readonly resend: (eventId: EventId) => void;
@@ -46,14 +26,14 @@ export type FakeOutbox = Driven & {
 	/** Own events of a member for the display rule. */
 	readonly pendingPoints: (memberId: MemberId) => readonly PendingPoints[];
 	/** The next call of this name rejects with `cause`, once. */
-	readonly failNext: (name: keyof Driven, cause: Error) => void;
+	readonly failNext: (name: keyof DrivenOutbox, cause: Error) => void;
 };
 
 type Row = Entry & { readonly position: number; readonly deferrals: number; readonly deferredSinceMs: number | null };
 type Rows = Map<EventId, Row>;
 const WAITING: ReadonlySet<EntryStatus> = new Set(WAITING_STATUSES);
 type Store = { readonly rows: Rows; readonly enrolled: Set<MemberId>; state: OutboxState };
-type Step = <T>(name: keyof Driven, change: () => T) => Promise<T>;
+type Step = <T>(name: keyof DrivenOutbox, change: () => T) => Promise<T>;
 
 export type FakeOutboxOptions = { readonly clock: Clock; readonly random: Random; readonly trace?: (call: string) => void };
 
@@ -104,7 +84,7 @@ export function createFakeOutbox(options: FakeOutboxOptions): FakeOutbox {
 	};
 }
 
-function drive(store: Store, step: Step, random: Random): Omit<Driven, 'onChange'> {
+function drive(store: Store, step: Step, random: Random): Omit<DrivenOutbox, 'onChange'> {
 	const { rows } = store;
 	return {
 		state: () => store.state,

@@ -163,3 +163,23 @@ export type Outbox = {
 	readonly onChange: (listener: () => void) => () => void;
 	readonly close: () => Promise<void>;
 };
+
+/** The part of an outbox that an engine drives. */
+export type DrivenOutbox = Pick<
+	Outbox,
+	| 'state'
+	| 'saveState'
+	| 'recoverSending'
+	| 'takeBatch'
+	| 'settle'
+	| 'release'
+	| 'park'
+	| 'reoffer'
+	| 'renewIncarnation'
+	| 'nextAttemptAtMs'
+	| 'counts'
+	| 'enrolledMembers'
+	| 'forgetEnrolments'
+	| 'scrubMembers'
+	| 'onChange'
+>;
