@@ -10,6 +10,8 @@ export type Child<Ready> = {
 	readonly pid: number;
 	/** What it has printed so far, for the message of a failed test. */
 	readonly output: () => string;
+	/** Tells it something over IPC; nothing happens when it has ended. */
+	readonly send: (message: Readonly<Record<string, unknown>>) => void;
 	/** Asks it to stop and waits until it did. */
 	readonly stop: () => Promise<void>;
 	/** kill -9. */
@@ -54,6 +56,10 @@ export async function startChild<Schema extends z.ZodType>(options: ChildOptions
 		ready,
 		pid: child.pid ?? 0,
 		output: () => output,
+		send: (message) => {
+			// A child that is being killed may go between the two.
+			if (child.connected) child.send(message, () => undefined);
+		},
 		stop: async () => end(child, 'SIGTERM'),
 		kill: async () => end(child, 'SIGKILL'),
 	};
