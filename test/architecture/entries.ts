@@ -18,7 +18,8 @@ export function productEntries(): string[] {
 
 /** What npm and the test runners start. */
 export function toolEntries(): string[] {
-	return globSync(['build/{scripts,config}/*.ts', 'test/{demo,bench}/main.ts', 'test/e2e/**/*.e2e.ts'], { cwd: ROOT }).map((path) =>
-		path.replaceAll('\\', '/'),
-	);
+	return globSync(
+		['build/{scripts,config}/*.ts', 'test/{demo,bench,soak,simulation}/main.ts', 'test/soak/terminal.ts', 'test/e2e/**/*.e2e.ts'],
+		{ cwd: ROOT },
+	).map((path) => path.replaceAll('\\', '/'));
 }
