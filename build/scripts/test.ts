@@ -6,8 +6,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { chromiumVersion, ensureChromium, ensureFonts } from './chromium.ts';
+import { ensurePostgres } from './programs/postgres.ts';
 import { ROOT } from './root.ts';
 import { runNode, runTool } from './run-tool.ts';
+import { findStrace } from './programs/strace.ts';
 
 type Outcome = { readonly passed: number; readonly failed: number };
 type Stage = { readonly name: string; readonly isShort: boolean; readonly run: () => Promise<Outcome> };
@@ -18,6 +20,9 @@ const PLAYWRIGHT_REPORT = join(ROOT, '.cache/e2e/report.json');
 const VitestReport = z.object({ numPassedTests: z.int(), numFailedTests: z.int() });
 const PlaywrightReport = z.object({ stats: z.object({ expected: z.int(), unexpected: z.int(), flaky: z.int() }) });
 
+/** What ships, and the gallery for the specs of the look. */
+const BUNDLED = ['renderer', 'electron', 'kiosk', 'gallery'].flatMap((name) => ['--only', name]);
+
 const isShort = process.argv.includes('--check');
 
 const stages: readonly Stage[] = [
@@ -25,9 +30,10 @@ const stages: readonly Stage[] = [
 	check('lint', async () => runTool('oxlint', 'oxlint', [])),
 	check('format', async () => runTool('oxfmt', 'oxfmt', ['--check'])),
 	check('unused code', async () => runTool('knip', 'knip', ['-c', 'build/config/knip.json'])),
-	{ ...check('bundle', async () => runNode(join(ROOT, 'build/scripts/bundle.ts'), [])), isShort: false },
+	{ ...check('bundle', async () => runNode(join(ROOT, 'build/scripts/bundle.ts'), BUNDLED)), isShort: false },
 	// Before the tests: those of the kiosk host drive a real one.
 	{ name: 'browser', isShort: false, run: findBrowser },
+	{ name: 'database', isShort: false, run: findPostgres },
 	{ name: isShort ? 'unit tests' : 'tests', isShort: true, run: runVitest },
 	{ name: 'end to end', isShort: false, run: runPlaywright },
 ];
@@ -62,6 +68,17 @@ async function findBrowser(): Promise<Outcome> {
 	try {
 		const path = ensureChromium();
 		console.log(`${path} (${chromiumVersion(path)})`);
+		return verdict(true);
+	} catch (error) {
+		console.error(error instanceof Error ? error.message : error);
+		return verdict(false);
+	}
+}
+
+async function findPostgres(): Promise<Outcome> {
+	try {
+		console.log(ensurePostgres());
+		console.log(findStrace());
 		return verdict(true);
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);

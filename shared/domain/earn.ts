@@ -25,18 +25,22 @@ export function nextTier(
 	return tier === undefined ? null : { tier, missing: tier.threshold - tierPoints };
 }
 
+/** What of a sale earns, in minor units: its amount without the lines of excluded categories, never negative. */
+export function eligibleMinorOf(sale: Sale, rule: Pick<EarnRule, 'excludedCategories'>): number {
+	assert(Number.isSafeInteger(sale.amountMinor) && sale.amountMinor >= 0, 'an amount is a whole number of minor units');
+	const excludedMinor = (sale.lines ?? [])
+		.filter((line) => line.category !== undefined && rule.excludedCategories.includes(line.category))
+		.reduce((sum, line) => sum + line.totalMinor, 0);
+	return Math.max(0, sale.amountMinor - excludedMinor);
+}
+
 /**
  * Points that a sale earns. The same pure function decides at headquarters and estimates at the terminal,
  * so that an estimate is wrong only when the member's tier has changed meanwhile. Whole points, never negative.
  */
 export function pointsForSale(sale: Sale, tier: Tier, rule: EarnRule): number {
-	assert(Number.isSafeInteger(sale.amountMinor) && sale.amountMinor >= 0, 'an amount is a whole number of minor units');
-	const excludedMinor = (sale.lines ?? [])
-		.filter((line) => line.category !== undefined && rule.excludedCategories.includes(line.category))
-		.reduce((sum, line) => sum + line.totalMinor, 0);
-	const eligibleMinor = Math.max(0, sale.amountMinor - excludedMinor);
 	// BigInt: 10^10 minor units × 1,000 points × 10,000 % is beyond 2^53.
-	const numerator = BigInt(eligibleMinor) * BigInt(rule.points) * BigInt(tier.multiplierPercent);
+	const numerator = BigInt(eligibleMinorOf(sale, rule)) * BigInt(rule.points) * BigInt(tier.multiplierPercent);
 	return Number(divide(numerator, BigInt(rule.perMinor) * 100n, rule.rounding));
 }
 

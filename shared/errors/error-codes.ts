@@ -38,7 +38,7 @@ export const ERROR_CODES = [
 	'SALE-107',
 	/** The card that is to be given is somebody's already. Normal. Take another card. Nothing at risk. */
 	'ENROL-101',
-	/** A name, a valid contact or a card is missing. Normal. Complete the form. Nothing at risk. */
+	/** The card, the first name or every contact is missing. Normal. Complete the form. Nothing at risk. */
 	'ENROL-102',
 	/** The terms were not accepted. Normal. Ask the member. Nothing at risk. */
 	'ENROL-103',
@@ -54,6 +54,8 @@ export const ERROR_CODES = [
 	'SESSION-102',
 	/** The terminal is locked. Normal. Unlock first. Nothing at risk. */
 	'SESSION-103',
+	/** Only a manager may do this. Normal. A manager unlocks with a PIN of their own. Nothing at risk. */
+	'SESSION-104',
 	/** Headquarters cannot be reached. Normal. Go on working. Nothing at risk: entries wait on disk. */
 	'LINE-101',
 	/** Headquarters answered late or with a fault of its own. Rare. Go on working. Nothing at risk. */

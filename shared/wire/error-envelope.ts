@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SHARD_COUNT } from './limits.ts';
 
 /**
  * Every refusal, of a whole request or of one item, has this shape (Antavo's error envelope).
@@ -7,11 +8,13 @@ import { z } from 'zod';
 export const WireErrorSchema = z.object({ type: z.string().max(64), code: z.int(), message: z.string().max(500) });
 export type WireError = z.infer<typeof WireErrorSchema>;
 
-/** Body of a refused request. `retry_after_ms` comes with 429 and 503, `scope` with 410. */
+/** Body of a refused request. `retry_after_ms` comes with 429 and 503. */
 export const ErrorEnvelopeSchema = z.object({
 	error: WireErrorSchema,
 	retry_after_ms: z.int().min(0).optional(),
 	progress: z.object({ done: z.int(), total: z.int() }).optional(),
+	/** With `resyncNeeded`: only these shards must be loaded again. Absent: everything. */
+	shards: z.array(z.int().min(0)).max(SHARD_COUNT).optional(),
 });
 export type ErrorEnvelope = z.infer<typeof ErrorEnvelopeSchema>;
 

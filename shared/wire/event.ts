@@ -93,6 +93,10 @@ const envelope = {
 	occurred_at: z.int().min(0).optional(),
 	/** Milliseconds from recording to sending by the terminal's monotonic clock; absent when it was restarted in between. */
 	age_ms: z.int().min(0).optional(),
+	/** headquarters' clock minus the terminal's as the terminal knew it when it recorded. Milliseconds. */
+	skew_ms: z.int().optional(),
+	/** Names the start of the terminal's machine under which it was recorded: its order within one is certain. */
+	boot_id: z.string().min(1).max(64).optional(),
 	/** Open a member without personal data if this member is still unknown. */
 	force_stub: z.boolean().optional(),
 };

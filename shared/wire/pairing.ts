@@ -7,7 +7,19 @@ export const PairingCodeSchema = z.string().regex(/^[2-9A-HJ-NP-Z]{4}-?[2-9A-HJ-
 export const PAIRING_CODE_VALID_MS = 600_000;
 
 /** `POST /terminals/pair`: the one unsigned call besides `/health`. */
-export const PairRequestSchema = z.object({ code: PairingCodeSchema, app_version: z.string().max(32), protocol: z.int().min(1) });
+export const PairRequestSchema = z.object({
+	code: PairingCodeSchema,
+	app_version: z.string().max(32),
+	protocol: z.int().min(1),
+	/**
+	 * A secret that the device makes for this pairing and keeps until it is paired: with it the call may be repeated while the code is valid, and
+	 * has the same answer. Without it an answer that was lost has used the code up.
+	 */
+	attempt: z
+		.string()
+		.regex(/^[A-Za-z0-9_-]{32,64}$/)
+		.optional(),
+});
 export type PairRequest = z.infer<typeof PairRequestSchema>;
 
 /** What a terminal needs to work, given once. The secret is not shown again. */

@@ -6,13 +6,18 @@ import { PUSH_EVENTS_MAX } from './limits.ts';
 /**
  * `POST /events/bulk`, request. Only the request's own shape is judged here: each item is parsed on its own with
  * `WireEventSchema` and answered at its index, so that one bad item never costs the others.
- * `terminal`, `incarnation` and `sent_at` come from terminals; a plain Antavo body has `events` alone.
+ * `terminal`, `incarnation`, `sent_at` and `hq_epoch` come from terminals; a plain Antavo body has `events` alone.
  */
 export const PushRequestSchema = z.object({
 	terminal: TerminalIdSchema.optional(),
 	incarnation: IncarnationSchema.optional(),
 	/** Unix milliseconds by the sender's clock. */
 	sent_at: z.int().optional(),
+	/**
+	 * The epoch of headquarters that the sender knows. A headquarters of another one takes nothing (410, `resyncNeeded`): it may have forgotten
+	 * events that must come before these.
+	 */
+	hq_epoch: z.int().min(1).optional(),
 	events: z.array(z.unknown()).min(1).max(PUSH_EVENTS_MAX),
 });
 export type PushRequest = z.infer<typeof PushRequestSchema>;

@@ -4,28 +4,37 @@
  * outbox and the replica, and a new start begins with a hello.
  */
 import type { ErrorCode } from '#shared/errors/error-codes.ts';
+import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { nextDelayMs } from '#shared/lib/backoff.ts';
 import type { LineFailure } from '../transport/classify-failure.ts';
+import { createRounds } from './compare-digests.ts';
+import type { Rounds } from './compare-digests.ts';
 import { errorOf } from './engine-context.ts';
 import type { EngineContext, Trouble } from './engine-context.ts';
+import { eraseMemberData } from './hello/erase-member-data.ts';
 import { loadSnapshot } from './first-load.ts';
-import type { Leftovers } from './first-load.ts';
+import type { Leftovers } from './fetch-file.ts';
 import type { Line } from './line.ts';
 import type { Alarm } from './pacing/alarm.ts';
 import { PACE, planContact, REACTIONS, waitAsToldMs } from './plan.ts';
 import type { ContactStep, Reaction } from './plan.ts';
 import { forgetArrivedEnrolments, pullPage } from './pull-page.ts';
 import type { PushLane } from './push-lane.ts';
-import { sayHello } from './say-hello.ts';
+import { sayHello } from './hello/say-hello.ts';
 
 export type ContactLane = {
 	/** A pull is due now; a long poll under way is ended. */
 	readonly pullNow: () => void;
+	/** All members are compared with headquarters' after the next pull; what differs is loaded again. */
+	readonly compare: () => void;
 	/** One turn: one step of the contact, or a rest. `false` when the engine has stopped. */
 	readonly turn: () => Promise<boolean>;
 	/** A failure outside of the line (the disk): no pull for a while. */
 	readonly recover: () => void;
 };
+
+/** More shards than this are not replaced one by one: a whole load is as fast and answers from the old data meanwhile. */
+const SHARDS_APART_MAX = 16;
 
 type ContactState = {
 	pullDueAtMs: number;
@@ -33,11 +42,16 @@ type ContactState = {
 	/** Pulls or loads in a row that did not come to their end. */
 	failures: number;
 	isReloadAsked: boolean;
+	isSealing: boolean;
+	/** These shards are to be loaded again, and these were since the last pull. */
+	shardsAsked: readonly number[];
+	shardsReplaced: readonly number[];
 	wasPushWaitedFor: boolean;
 	/** Rows of the pull under way, over all its pages. */
 	rows: number;
 	longPoll: AbortController | null;
 	readonly leftovers: Leftovers;
+	readonly comparing: Rounds;
 };
 
 type Parts = { readonly ctx: EngineContext; readonly line: Line; readonly push: PushLane; readonly state: ContactState };
@@ -48,17 +62,26 @@ export function createContactLane(ctx: EngineContext, others: { readonly line: L
 		pullNotBeforeMs: 0,
 		failures: 0,
 		isReloadAsked: false,
+		isSealing: false,
+		shardsAsked: [],
+		shardsReplaced: [],
 		wasPushWaitedFor: false,
 		rows: 0,
 		longPoll: null,
 		leftovers: new Map(),
+		comparing: createRounds(),
 	};
 	const parts: Parts = { ctx, ...others, state };
+	const pullNow = (): void => {
+		[state.pullDueAtMs, state.pullNotBeforeMs] = [0, 0];
+		state.longPoll?.abort();
+		alarm.ring();
+	};
 	return {
-		pullNow: () => {
-			[state.pullDueAtMs, state.pullNotBeforeMs] = [0, 0];
-			state.longPoll?.abort();
-			alarm.ring();
+		pullNow,
+		compare: () => {
+			state.comparing.ask();
+			pullNow();
 		},
 		turn: async () => {
 			const step = nextStep(parts);
@@ -83,12 +106,18 @@ function nextStep({ ctx, line, push, state }: Parts): ContactStep {
 		helloAgeMs: line.helloAgeMs(),
 		isPushDone: state.wasPushWaitedFor || push.isResting(),
 		isLoadNeeded: isLoadNeeded(ctx, state),
+		isSealing: state.isSealing,
+		hasWaiting: ctx.board.read().waiting > 0,
 		pullDueAtMs: state.pullDueAtMs,
 		pullNotBeforeMs: state.pullNotBeforeMs,
 	});
 }
 
 function isLoadNeeded(ctx: EngineContext, state: ContactState): boolean {
+	return state.shardsAsked.length > 0 || isWholeLoadNeeded(ctx, state);
+}
+
+function isWholeLoadNeeded(ctx: EngineContext, state: ContactState): boolean {
 	const { phase, hqEpoch, cursor } = ctx.replica.state();
 	return state.isReloadAsked || phase !== 'ready' || cursor === null || hqEpoch !== ctx.outbox.state().hqEpoch;
 }
@@ -102,6 +131,7 @@ async function hello({ ctx, line, push: lane, state }: Parts): Promise<void> {
 		line.up();
 		state.wasPushWaitedFor = false;
 		lane.wake();
+		await followSealing(ctx, state, result.value.isSealing);
 		return;
 	}
 	const { error: failure } = result;
@@ -123,6 +153,14 @@ async function hello({ ctx, line, push: lane, state }: Parts): Promise<void> {
 	}
 }
 
+/** The member data goes at once; what this terminal recorded goes to headquarters first, and then it is revoked. */
+async function followSealing(ctx: EngineContext, state: ContactState, isSealing: boolean): Promise<void> {
+	state.isSealing = isSealing;
+	if (!isSealing) return;
+	await eraseMemberData(ctx);
+	ctx.board.setError('contact', terminalError('LINE-105', { verdict: 'never' }));
+}
+
 async function push({ push: lane, state }: Parts): Promise<void> {
 	await lane.rested(PACE.pushFirstMs);
 	state.wasPushWaitedFor = true;
@@ -130,17 +168,19 @@ async function push({ push: lane, state }: Parts): Promise<void> {
 
 async function load(parts: Parts): Promise<void> {
 	const { ctx, state } = parts;
-	const result = await loadSnapshot(ctx, state.leftovers);
+	const shards = isWholeLoadNeeded(ctx, state) ? null : state.shardsAsked;
+	const result = await loadSnapshot(ctx, { shards, leftovers: state.leftovers });
 	if (!result.ok) {
 		const isPreparing = result.error.from === 'line' && result.error.failure.kind === 'preparing';
 		if (!isPreparing) ctx.board.setWork('contact', null);
 		trouble(parts, result.error);
 		return;
 	}
-	ctx.logger.info({ rows: result.value.rows }, 'the member data is loaded');
+	ctx.logger.info({ rows: result.value.rows, shards }, 'the member data is loaded');
 	ctx.board.setWork('contact', null);
 	succeeded(parts);
-	state.isReloadAsked = false;
+	[state.isReloadAsked, state.shardsAsked] = [false, []];
+	state.shardsReplaced = shards ?? [];
 	state.pullDueAtMs = 0;
 }
 
@@ -148,7 +188,8 @@ async function pull(parts: Parts): Promise<void> {
 	const { ctx, state } = parts;
 	const longPoll = new AbortController();
 	state.longPoll = longPoll;
-	const result = await pullPage(ctx, { waitMs: waitOf(parts), signal: AbortSignal.any([ctx.signal, longPoll.signal]) });
+	const signal = AbortSignal.any([ctx.signal, longPoll.signal]);
+	const result = await pullPage(ctx, { waitMs: waitOf(parts), signal, leftovers: state.leftovers });
 	state.longPoll = null;
 	if (!result.ok) {
 		ctx.board.setWork('pull', null);
@@ -156,6 +197,7 @@ async function pull(parts: Parts): Promise<void> {
 		return;
 	}
 	succeeded(parts);
+	state.shardsReplaced = [];
 	const { rows, hasMore, retryAfterMs } = result.value;
 	const nowMs = ctx.clock.monotonicMs();
 	state.pullNotBeforeMs = nowMs + retryAfterMs;
@@ -169,6 +211,21 @@ async function pull(parts: Parts): Promise<void> {
 	ctx.board.setWork('pull', null);
 	ctx.board.mark('pull');
 	await forgetArrivedEnrolments(ctx);
+	if (state.comparing.isAsked()) await compare(parts);
+}
+
+/** Here, where nothing else moves the replica on. A failure is no failure of the pull: it is tried again after the next one. */
+async function compare(parts: Parts): Promise<void> {
+	const { ctx, line, state } = parts;
+	const result = await state.comparing.next(ctx);
+	if (!result.ok) {
+		ctx.logger.debug({ code: errorOf(result.error).code, detail: errorOf(result.error).detail }, 'comparing failed');
+		if (result.error.from === 'line') reportLine(line, result.error.failure);
+		if (result.error.from === 'epoch') line.askHello();
+		return;
+	}
+	const { shards, isInVain } = result.value;
+	if (shards.length > 0) askReload(state, isInVain ? null : shards);
 }
 
 /** Headquarters holds an answer back only when this terminal is at the head of the feed, as far as it knows. */
@@ -197,8 +254,15 @@ function trouble({ ctx, line, state }: Parts, what: Trouble): void {
 	state.pullNotBeforeMs = ctx.clock.monotonicMs() + delayOf(ctx, { what, reaction, failures: state.failures });
 	state.failures += 1;
 	if (reaction === 'epoch' || reaction === 'hello') line.askHello();
-	if (reaction === 'reload') state.isReloadAsked = true;
+	if (reaction === 'reload') askReload(state, (what.from === 'line' ? what.failure.shards : null) ?? null);
 	if (what.from === 'line') reportLine(line, what.failure);
+}
+
+/** Some shards, if it is so said and no more than are worth it and they were not just replaced in vain; otherwise everything. */
+function askReload(state: ContactState, shards: readonly number[] | null): void {
+	const isApart = shards !== null && shards.length > 0 && shards.length <= SHARDS_APART_MAX;
+	if (isApart && !shards.some((shard) => state.shardsReplaced.includes(shard))) state.shardsAsked = shards;
+	else state.isReloadAsked = true;
 }
 
 /** What the replica says that is no failure of the disk: it has no place in the feed any more; a file did not arrive as it should. */

@@ -7,6 +7,7 @@ import type { DrivenOutbox } from '../outbox/outbox.ts';
 import type { Replica } from '../replica/replica.ts';
 import type { LineFailure } from '../transport/classify-failure.ts';
 import type { HeadquartersClient } from '../transport/headquarters-client.ts';
+import type { NightlyWindow } from './night/plan-night.ts';
 import type { StatusBoard } from './status-board.ts';
 
 /** Structured log lines; pino's order of arguments. Fields hold nothing personal. */
@@ -22,7 +23,7 @@ export type ProgrammeNews = { readonly programme?: Programme; readonly cashiers?
 export type LongPoll = { readonly isOpen: (nowMs: number) => boolean; readonly waitMs: number };
 
 /** The part of the replica that the engine drives. */
-export type EngineReplica = Pick<Replica, 'state' | 'findById' | 'beginLoad' | 'applyPage' | 'erase' | 'onChange'>;
+export type EngineReplica = Pick<Replica, 'state' | 'findById' | 'beginLoad' | 'applyPage' | 'digests' | 'erase' | 'onChange'>;
 
 export type EngineOptions = {
 	readonly outbox: DrivenOutbox;
@@ -40,6 +41,14 @@ export type EngineOptions = {
 	/** Stores it. Called before the contact goes on; a rejection is logged and the news come again with the next hello. */
 	readonly onProgramme: (news: ProgrammeNews) => Promise<void>;
 	readonly longPoll?: LongPoll;
+	/** Names this machine: a copied data folder comes with another one. */
+	readonly deviceId?: string;
+	/** Heavy work of the quiet hours, once a day; a rejection is logged and it is tried again an hour later. The members are compared besides. */
+	readonly nightly?: () => Promise<void>;
+	/** When the shop is quiet, local time. 02:00–05:00 when absent. Terminals spread over it by their ids. */
+	readonly nightlyWindow?: NightlyWindow;
+	/** The last night that is done with (`YYYY-MM-DD`), kept on disk so that a restart does not repeat it. Without it there are no nights. */
+	readonly nightlyDay?: { readonly read: () => string | null; readonly save: (day: string) => Promise<void> };
 };
 
 /** What every part of a running engine works with. */

@@ -9,9 +9,11 @@ import { DiskFailure } from '../outbox/disk-failure.ts';
 import { createContactLane } from './contact-lane.ts';
 import type { ContactLane } from './contact-lane.ts';
 import type { EngineContext, EngineIdentity, EngineOptions } from './engine-context.ts';
+import { eraseMemberData } from './hello/erase-member-data.ts';
 import { createLine } from './line.ts';
 import type { Line } from './line.ts';
 import { createAlarm } from './pacing/alarm.ts';
+import { keepNights } from './night/night-lane.ts';
 import type { Alarm } from './pacing/alarm.ts';
 import { PACE } from './plan.ts';
 import { createPushLane } from './push-lane.ts';
@@ -29,6 +31,8 @@ export type Engine = {
 	readonly syncNow: () => void;
 	/** Something was recorded: it is sent at once when the line is up, and a line that has been down for a while is tried. */
 	readonly notifyRecorded: () => void;
+	/** Compares all members with headquarters' at the next pulls, and loads again what differs. For a quiet hour: it reads the whole replica. */
+	readonly compareDigests: () => void;
 	readonly status: () => SyncStatus;
 	/** Called with every new status, at most ten times a second. Returns the way to stop. */
 	readonly onStatus: (listener: (status: SyncStatus) => void) => () => void;
@@ -49,11 +53,10 @@ export function createEngine(options: EngineOptions): Engine {
 	let starting: Promise<void> | null = null;
 
 	const start = async (who: EngineIdentity): Promise<void> => {
-		const recovered = await outbox.recoverSending();
-		if (recovered > 0) options.logger.info({ recovered }, 'entries were on their way when the program ended: they are sent again');
+		const isRecovered = await recoverAtStart(options);
 		await board.recount();
 		board.setLine('connecting');
-		run = begin(options, who, board);
+		run = begin(options, { identity: who, board, isRecovered });
 	};
 
 	return {
@@ -78,20 +81,37 @@ export function createEngine(options: EngineOptions): Engine {
 			run?.push.wake();
 			run?.line.tryCheaply();
 		},
+		compareDigests: () => run?.contact.compare(),
 		status: board.read,
 		onStatus: board.onStatus,
 	};
 }
 
-function begin(options: EngineOptions, identity: EngineIdentity, board: StatusBoard): Run {
+/** Takes back what was on its way when the program ended. `false` when the disk refuses: the push lane tries it again before it sends. */
+async function recoverAtStart({ outbox, logger }: EngineOptions): Promise<boolean> {
+	try {
+		const recovered = await outbox.recoverSending();
+		if (recovered > 0) logger.info({ recovered }, 'entries were on their way when the program ended: they are sent again');
+		return true;
+	} catch (cause) {
+		if (cause instanceof AssertionError) throw cause;
+		logger.error({ err: cause }, 'what was on its way when the program ended could not be taken back');
+		return false;
+	}
+}
+
+type Beginning = { readonly identity: EngineIdentity; readonly board: StatusBoard; readonly isRecovered: boolean };
+
+function begin(options: EngineOptions, { identity, board, isRecovered }: Beginning): Run {
 	const { clock, timers, outbox, replica } = options;
 	const stopping = new AbortController();
 	const ctx: EngineContext = { ...options, identity, board, signal: stopping.signal };
-	const alarms = { contact: createAlarm(clock, timers), push: createAlarm(clock, timers) };
+	const alarms = { contact: createAlarm(clock, timers), push: createAlarm(clock, timers), night: createAlarm(clock, timers) };
 	const halt = (): void => {
 		stopping.abort();
 		alarms.contact.ring();
 		alarms.push.ring();
+		alarms.night.ring();
 	};
 	const line = createLine({ ctx, alarms, onHalt: halt });
 	const push = createPushLane(ctx, line, alarms.push);
@@ -102,8 +122,9 @@ function begin(options: EngineOptions, identity: EngineIdentity, board: StatusBo
 	});
 	const forgetReplica = replica.onChange(board.refresh);
 	const running = Promise.all([
-		keepTurning(ctx, { lane: 'contact', alarm: alarms.contact, turn: contact.turn, recover: contact.recover }),
-		keepTurning(ctx, { lane: 'push', alarm: alarms.push, turn: push.turn, recover: push.recover }),
+		keepTurning(ctx, { lane: 'contact', alarm: alarms.contact, turn: contact.turn, recover: contact.recover, isRecovered: true }),
+		keepTurning(ctx, { lane: 'push', alarm: alarms.push, turn: push.turn, recover: push.recover, isRecovered }),
+		keepNights(ctx, alarms.night, contact.compare),
 	]).then(async () => {
 		if (line.isHalted()) await eraseMemberData(ctx);
 	});
@@ -120,31 +141,21 @@ function begin(options: EngineOptions, identity: EngineIdentity, board: StatusBo
 	};
 }
 
-/** Revoked: whoever has this terminal has no business with the member data any more. The outbox is kept. */
-async function eraseMemberData({ replica, logger, board }: EngineContext): Promise<void> {
-	try {
-		await replica.erase();
-	} catch (cause) {
-		if (cause instanceof AssertionError) throw cause;
-		// The next start is told again that it is revoked, and tries again.
-		logger.error({ err: cause }, 'the member data of a revoked terminal could not be erased');
-	}
-	board.refresh();
-}
-
 type Loop = {
 	readonly lane: Lane;
 	readonly alarm: Alarm;
 	readonly turn: () => Promise<boolean>;
 	readonly recover: () => Promise<void> | void;
+	/** `false`: `recover` comes before the first turn. */
+	readonly isRecovered: boolean;
 };
 
 /**
  * Turns until the engine stops. A broken assumption ends the program, which restarts from its outbox; anything else that is thrown (a disk
  * that refuses) is logged and shown, and the lane goes on after a while.
  */
-async function keepTurning(ctx: EngineContext, { lane, alarm, turn, recover }: Loop): Promise<void> {
-	let hasFailed = false;
+async function keepTurning(ctx: EngineContext, { lane, alarm, turn, recover, isRecovered }: Loop): Promise<void> {
+	let hasFailed = !isRecovered;
 	for (;;) {
 		try {
 			if (hasFailed) await recover();

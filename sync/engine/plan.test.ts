@@ -15,6 +15,8 @@ const CONTACT: ContactFacts = {
 	helloAgeMs: 10,
 	isPushDone: true,
 	isLoadNeeded: false,
+	isSealing: false,
+	hasWaiting: false,
 	pullDueAtMs: NOW_MS,
 	pullNotBeforeMs: 0,
 };
@@ -34,6 +36,13 @@ describe('the next step of a contact', () => {
 			{ isPushDone: false, pullDueAtMs: NOW_MS + 7 },
 			{ kind: 'rest', untilMs: NOW_MS + 7 },
 		],
+		['a sealed terminal with something to push', { isSealing: true, isPushDone: false, isLoadNeeded: true }, { kind: 'push' }],
+		[
+			'a sealed terminal whose entries wait',
+			{ isSealing: true, hasWaiting: true },
+			{ kind: 'rest', untilMs: NOW_MS + PACE.helloFreshMs - 10 },
+		],
+		['a sealed terminal that has nothing left', { isSealing: true, helloAgeMs: PACE.sealedHelloMs }, { kind: 'hello' }],
 		['an old hello before everything', { helloAgeMs: PACE.helloFreshMs, isPushDone: false }, { kind: 'hello' }],
 		[
 			'an old hello while no pull is due',

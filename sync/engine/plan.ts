@@ -18,6 +18,8 @@ export const PACE = {
 	pullEvery: { leastMs: 45_000, spreadMs: 30_000 },
 	/** A hello is good for this long: below the shortest time between two pulls, so that every pull by time begins with one. */
 	helloFreshMs: 45_000,
+	/** A sealed terminal that has nothing left says so after this. */
+	sealedHelloMs: 1_000,
 	/** A terminal that is refused asks again this seldom: somebody may have mended it at headquarters. */
 	refusedRetryMs: 300_000,
 	refusedSpread: { firstMs: 60_000, maxMs: 60_000 } satisfies BackoffPolicy,
@@ -47,6 +49,9 @@ export type ContactFacts = {
 	/** The push lane has nothing to send now, or waits, or was waited for long enough in this contact. */
 	readonly isPushDone: boolean;
 	readonly isLoadNeeded: boolean;
+	/** Headquarters only takes what this terminal still has: it pushes, and says hello again when nothing waits, or by time. */
+	readonly isSealing: boolean;
+	readonly hasWaiting: boolean;
 	/** When the next pull is due, and before when headquarters or our backoff wants none. */
 	readonly pullDueAtMs: number;
 	readonly pullNotBeforeMs: number;
@@ -65,11 +70,19 @@ export function planContact(facts: ContactFacts): ContactStep {
 	if (facts.isHalted) return { kind: 'halt' };
 	if (facts.nowMs < facts.notBeforeMs) return { kind: 'rest', untilMs: facts.notBeforeMs };
 	if (!facts.isOnline || facts.isHelloAsked || facts.helloAgeMs === null) return { kind: 'hello' };
+	if (facts.isSealing) return planSealing(facts, facts.helloAgeMs);
 	const pullAtMs = Math.max(facts.isLoadNeeded ? facts.nowMs : facts.pullDueAtMs, facts.pullNotBeforeMs);
 	if (facts.nowMs < pullAtMs) return { kind: 'rest', untilMs: pullAtMs };
 	if (facts.helloAgeMs >= PACE.helloFreshMs) return { kind: 'hello' };
 	if (!facts.isPushDone) return { kind: 'push' };
 	return { kind: facts.isLoadNeeded ? 'load' : 'pull' };
+}
+
+function planSealing(facts: ContactFacts, helloAgeMs: number): ContactStep {
+	if (!facts.isPushDone) return { kind: 'push' };
+	if (helloAgeMs >= PACE.helloFreshMs || (!facts.hasWaiting && helloAgeMs >= PACE.sealedHelloMs)) return { kind: 'hello' };
+	const againInMs = (facts.hasWaiting ? PACE.helloFreshMs : PACE.sealedHelloMs) - helloAgeMs;
+	return { kind: 'rest', untilMs: facts.nowMs + againInMs };
 }
 
 export type PushFacts = {

@@ -1,8 +1,12 @@
+import type { Cursor } from '#shared/domain/ids.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { must } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { FeedPage } from '../transport/feed-page.ts';
 import type { EngineContext, Trouble } from './engine-context.ts';
+import { fetchFile } from './fetch-file.ts';
+import type { Leftovers } from './fetch-file.ts';
 import { findOptedOut } from './find-opted-out.ts';
 
 /** Local enrolments looked at after each pull: those that the replica holds by now are forgotten. */
@@ -13,22 +17,25 @@ const OUTCOME_PAGES_MAX = 10_000;
 export type Pulled = { readonly rows: number; readonly hasMore: boolean; readonly retryAfterMs: number };
 
 /**
- * One page of the change feed. The order is what makes the balance on screen right at every moment (sync.md 1.8): the page is *fetched*
- * first, own outcomes are fetched second and *stored*, and only then the page is stored. An event whose effect is in the page therefore
- * has its outcome at hand, even when the answer to its push was lost. `signal` ends a long poll.
+ * One page of the change feed, or the segment that stands for many. The order is what makes the balance on screen right at every moment
+ * (sync.md 1.8): the page is *fetched* first, own outcomes are fetched second and *stored*, and only then the page is stored. An event
+ * whose effect is in the page therefore has its outcome at hand, even when the answer to its push was lost. `signal` ends a long poll.
  */
 export async function pullPage(
 	ctx: EngineContext,
-	query: { readonly waitMs: number; readonly signal: AbortSignal },
+	query: { readonly waitMs: number; readonly signal: AbortSignal; readonly leftovers: Leftovers },
 ): Promise<Result<Pulled, Trouble>> {
 	const cursor = must(ctx.replica.state().cursor, 'the cursor of a loaded replica');
 	const page = await ctx.client.feed(query.waitMs === 0 ? { cursor } : { cursor, waitMs: query.waitMs }, query.signal);
 	if (!page.ok) return fail({ from: 'line', failure: page.error });
-	const { header, lines } = page.value;
+	const { header } = page.value;
 	if (header.hq_epoch !== ctx.outbox.state().hqEpoch) return fail({ from: 'epoch', hqEpoch: header.hq_epoch });
+	const piece = await fetchPiece(ctx, page.value, query.leftovers);
+	if (!piece.ok) return piece;
+	const { lines, next, rows } = piece.value;
 
 	// An empty page holds nobody's effect; with nothing waiting there is no outcome to learn of either.
-	if (header.rows > 0 || ctx.board.backlog() > 0) {
+	if (rows > 0 || ctx.board.backlog() > 0) {
 		const outcomes = await pullOutcomes(ctx);
 		if (!outcomes.ok) return outcomes;
 	}
@@ -38,9 +45,21 @@ export async function pullPage(
 	// Found damaged by a look-up meanwhile: the page has nothing to join.
 	if (before.cursor !== cursor) return fail({ from: 'disk', error: terminalError('LINE-108', { verdict: 'retry_later' }) });
 	const asOfMs = header.has_more ? before.asOfMs : header.server_time;
-	const applied = await ctx.replica.applyPage({ lines, next: header.next, hqEpoch: header.hq_epoch, asOfMs });
+	const applied = await ctx.replica.applyPage({ lines, next, hqEpoch: header.hq_epoch, asOfMs });
 	if (!applied.ok) return fail({ from: 'disk', error: applied.error });
 	return ok({ rows: applied.value.rows, hasMore: header.has_more, retryAfterMs: header.retry_after_ms ?? 0 });
+}
+
+type Piece = { readonly lines: readonly Uint8Array[]; readonly next: Cursor; readonly rows: number };
+
+/** The rows of a page, or of the segment that it names. A transfer that broke off goes on where it stopped, like a snapshot's. */
+async function fetchPiece(ctx: EngineContext, { header, lines }: FeedPage, leftovers: Leftovers): Promise<Result<Piece, Trouble>> {
+	const { segment } = header;
+	if (segment === undefined) return ok({ lines, next: header.next, rows: header.rows });
+	const fetched = await fetchFile(ctx, { file: segment, leftovers, signal: ctx.signal });
+	if (!fetched.ok) return fail({ from: 'line', failure: fetched.error });
+	leftovers.delete(segment.path);
+	return ok({ lines: fetched.value, next: segment.next, rows: segment.rows });
 }
 
 /** Fetches and stores all own outcomes that are not stored yet. A crash in between repeats some, which changes nothing. */

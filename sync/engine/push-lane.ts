@@ -11,6 +11,7 @@ import type { Entry } from '../outbox/entry.ts';
 import type { LineFailure } from '../transport/classify-failure.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Line } from './line.ts';
+import { fetchOwnEvents } from './hello/own-events.ts';
 import type { Alarm } from './pacing/alarm.ts';
 import { afterFault, afterRefusal, afterSuccess, afterTaking, INITIAL_BATCH_POLICY, nextLimit } from './pacing/batch-policy.ts';
 import type { BatchPolicy, Consequence } from './pacing/batch-policy.ts';
@@ -131,9 +132,10 @@ async function sendBatch(ctx: EngineContext, line: Line, state: PushState): Prom
 		return;
 	}
 	state.mayHaveWork = true;
-	const { incarnation } = outbox.state();
+	const { incarnation, hqEpoch } = outbox.state();
 	const events = batch.map((entry) => toWireEvent(entry, clock));
-	const answer = await ctx.client.push({ terminal: ctx.identity.terminal, incarnation, sent_at: clock.nowMs(), events }, ctx.signal);
+	const request = { terminal: ctx.identity.terminal, incarnation, hq_epoch: hqEpoch, sent_at: clock.nowMs(), events };
+	const answer = await ctx.client.push(request, ctx.signal);
 	if (!answer.ok) await failed(ctx, line, { state, eventIds, failure: answer.error });
 	else if (answer.value.hq_epoch !== outbox.state().hqEpoch) await fromAnotherEpoch(ctx, line, { state, eventIds });
 	else await answered(ctx, state, { batch, response: answer.value });
@@ -163,6 +165,12 @@ async function answered(
 		setBack(ctx, state);
 		return;
 	}
+	// Another life of this outbox was here before: what it sent comes back before this one takes a new incarnation.
+	if (results.some((result) => result.status === 'fork') && !(await isPastFetched(ctx))) {
+		await ctx.outbox.release(eventIds, 0);
+		setBack(ctx, state);
+		return;
+	}
 	await ctx.outbox.settle(results, ctx.clock.nowMs());
 	state.policy = afterSuccess(state.policy, eventIds);
 	state.setbacks = 0;
@@ -173,6 +181,12 @@ async function answered(
 	ctx.board.setError('push', null);
 	if (state.sent + ctx.board.backlog() >= SHOWN_FROM_EVENTS)
 		ctx.board.setWork('push', { kind: 'push', done: state.sent, total: 0, unit: 'events' });
+}
+
+async function isPastFetched(ctx: EngineContext): Promise<boolean> {
+	const fetched = await fetchOwnEvents(ctx);
+	// To a terminal that is being sealed nothing is given back: it only hands over.
+	return fetched.ok || fetched.error.kind === 'revoked';
 }
 
 /** By event id where the answer has it, by position otherwise; `null` when it does not fit. */

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assert } from '#shared/lib/assert.ts';
 import { ErrorEnvelopeSchema } from '#shared/wire/error-envelope.ts';
 import { OPERATOR_KEY, startFakeHeadquarters } from './fake-running.ts';
 import { openFakeHeadquarters } from './feed/fake-context.ts';
@@ -57,6 +62,25 @@ test('a folder has one headquarters', async () => {
 		error: { pid: process.pid },
 	});
 	await hq.close();
+});
+
+test('a database of an older epoch than the folder has kept is not served, until somebody says that it was restored', async () => {
+	const dataDir = mkdtempSync(join(tmpdir(), 'regulars-hq-'));
+	const options = { dataDir, logger: pino({ level: 'silent' }) };
+	const first = await startHeadquarters({ ...options, database: borrowed() });
+	assert(first.ok, 'it starts');
+	const { epoch } = first.value.context;
+	await first.value.close();
+	writeFileSync(join(dataDir, 'epoch.json'), JSON.stringify({ epoch: epoch + 4 }));
+	expect(await startHeadquarters({ ...options, database: borrowed() })).toEqual({
+		ok: false,
+		error: { databaseEpoch: epoch, keptEpoch: epoch + 4 },
+	});
+	const restored = await startHeadquarters({ ...options, database: borrowed(), isRestored: true });
+	assert(restored.ok, 'it starts');
+	expect(restored.value.context.epoch).toBe(epoch + 5);
+	await restored.value.close();
+	rmSync(dataDir, { recursive: true, force: true });
 });
 
 test('closing ends an answer that is held back, and a connection that says nothing', async () => {

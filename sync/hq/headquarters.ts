@@ -7,9 +7,8 @@ import type { Feed } from './feed/routes.ts';
 import type { OperatorKey } from './http/authenticate.ts';
 import { createServer } from './http/server.ts';
 import { once, openOffice } from './office.ts';
-import type { OfficeOptions } from './office.ts';
+import type { OfficeOptions, OfficeRefusal } from './office.ts';
 import { loadOperatorKey } from './operator-key.ts';
-import type { FolderTaken } from './storage/folder-lock.ts';
 
 /** This program's version, as `GET /health` says it. */
 export const HQ_VERSION = '0.1.0';
@@ -40,8 +39,8 @@ export type Headquarters = {
 	readonly close: () => Promise<void>;
 };
 
-/** Starts a real headquarters in this process. Fails when another process has the folder; rejects for what cannot be foreseen. */
-export async function startHeadquarters(options: HeadquartersOptions): Promise<Result<Headquarters, FolderTaken>> {
+/** Starts a real headquarters in this process. Fails as `openOffice` does; rejects for what cannot be foreseen. */
+export async function startHeadquarters(options: HeadquartersOptions): Promise<Result<Headquarters, OfficeRefusal>> {
 	const opened = await openOffice(options);
 	if (!opened.ok) return opened;
 	const { context, close, stop } = opened.value;
@@ -49,7 +48,14 @@ export async function startHeadquarters(options: HeadquartersOptions): Promise<R
 		await options.prepare?.(context);
 		const operatorKey = options.operatorKey ?? loadOperatorKey(options.dataDir, context.random);
 		const { app, feed } = createServer(context, { operatorKey, isUnsigned: options.isUnsigned ?? false, version: HQ_VERSION });
-		await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+		try {
+			await app.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+		} catch (error) {
+			// The feed may have begun its first round: it ends before the database does.
+			stop();
+			await app.close();
+			throw error;
+		}
 		const end = once(async () => {
 			stop();
 			// A connection that has never said anything counts as busy and would hold the end up for a minute.

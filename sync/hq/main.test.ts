@@ -76,6 +76,11 @@ test('serves, keeps its folder to itself, ends in order, and goes on after kill 
 	expect(await exitOf(second.child)).toBe(1);
 	expect(second.said()).toMatch(/in use by process \d+/);
 
+	const third = start(['--data', join(folder, 'other'), '--port', new URL(first.ready.url).port]);
+	expect(await exitOf(third.child)).toBe(1);
+	// And nothing of a feed whose database is closed under it.
+	expect(third.said()).toBe('cannot listen there (EADDRINUSE): choose another --port or --host\n');
+
 	const paired = await call(first.ready.url, {
 		method: 'POST',
 		path: '/terminals/pair',
@@ -96,11 +101,11 @@ test('serves, keeps its folder to itself, ends in order, and goes on after kill 
 	first.child.kill('SIGKILL');
 	await exitOf(first.child);
 
-	const third = await serve(['--members', '2500']);
-	expect((await call(third.ready.url, push)).body).toMatchObject({ results: [{ status: 'duplicate' }] });
-	expect((await call(third.ready.url, { path: '/ledger/check', key: KEY })).body).toMatchObject({ isBalanced: true });
-	third.child.kill('SIGTERM');
-	expect(await exitOf(third.child)).toBe(0);
+	const again = await serve(['--members', '2500']);
+	expect((await call(again.ready.url, push)).body).toMatchObject({ results: [{ status: 'duplicate' }] });
+	expect((await call(again.ready.url, { path: '/ledger/check', key: KEY })).body).toMatchObject({ isBalanced: true });
+	again.child.kill('SIGTERM');
+	expect(await exitOf(again.child)).toBe(0);
 });
 
 test('imports a file without serving, raises the epoch once, and makes a key for itself', { timeout: TIMEOUT_MS }, async () => {

@@ -1,5 +1,7 @@
 import { must } from '#shared/lib/assert.ts';
 import type { Result } from '#shared/lib/result.ts';
+import { uuidV7 } from '#shared/lib/uuid-v7.ts';
+import { askHeadquarters, readAsk } from './cli/operator-asks.ts';
 import { HELP, readCliOptions } from './cli/options.ts';
 import type { CliOptions } from './cli/options.ts';
 import { createIpcReporter, createTextReporter } from './cli/reporter.ts';
@@ -12,9 +14,10 @@ import { importSynthetic } from './members/import-synthetic.ts';
 import { importMembers } from './members/import.ts';
 import { barcodesToTry } from './members/showcase.ts';
 import { openOffice } from './office.ts';
-import type { OfficeOptions } from './office.ts';
+import type { OfficeOptions, OfficeRefusal } from './office.ts';
+import { readOperatorKey } from './operator-key.ts';
 import { DEMONSTRATION_PINS } from './roster.ts';
-import type { FolderTaken } from './storage/folder-lock.ts';
+import { createSystemClock, createSystemRandom } from './system.ts';
 import { createTerminal } from './terminals/terminals.ts';
 
 /**
@@ -34,6 +37,7 @@ async function main(): Promise<number> {
 	}
 	const stop = stopSignal();
 	try {
+		if (options.value.command === 'ask') return await ask(options.value, reporter);
 		return options.value.command === 'import' ? await runImport(options.value, reporter, stop) : await serve(options.value, reporter, stop);
 	} catch (error) {
 		if (error instanceof Failure) {
@@ -76,6 +80,21 @@ async function runImport(options: CliOptions, reporter: Reporter, stop: AbortSig
 	} finally {
 		await office.close();
 	}
+	return 0;
+}
+
+async function ask(options: CliOptions, reporter: Reporter): Promise<number> {
+	const key = options.operatorKey ?? readOperatorKey(options.dataDir);
+	if (key === null) throw new Failure(`no operator's key in ${options.dataDir}: give --data, or --api-key and --secret`);
+	const clock = createSystemClock();
+	const read = must(readAsk(options.ask, uuidV7(clock.nowMs(), createSystemRandom())), 'a command of an operator');
+	if (!read.ok) {
+		reporter.note(read.error);
+		return 2;
+	}
+	const answer = await askHeadquarters(read.value, { url: `http://${options.host}:${options.port}`, key, nowMs: clock.nowMs() });
+	if (!answer.ok) throw new Failure(answer.error);
+	process.stdout.write(`${answer.value}\n`);
 	return 0;
 }
 
@@ -131,8 +150,14 @@ function officeOptions(options: CliOptions): OfficeOptions {
 	};
 }
 
-function unlock<T>(opened: Result<T, FolderTaken>): T {
+function unlock<T>(opened: Result<T, OfficeRefusal>): T {
 	if (opened.ok) return opened.value;
+	if ('keptEpoch' in opened.error) {
+		const { keptEpoch, databaseEpoch } = opened.error;
+		throw new Failure(
+			`the database is of epoch ${databaseEpoch}, terminals have seen ${keptEpoch}: it was restored from a backup. Start once with --restored, so that they load it again and offer what it has forgotten`,
+		);
+	}
 	const { pid, host, lockFile } = opened.error;
 	throw new Failure(
 		`the folder is in use by process ${pid} on ${host}: end that headquarters, or give this one another --data. If it is gone for good, remove ${lockFile}`,

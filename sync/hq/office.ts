@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Programme } from '#shared/domain/programme.ts';
 import { must } from '#shared/lib/assert.ts';
 import type { Clock, Random, Timers } from '#shared/lib/clock.ts';
-import { ok } from '#shared/lib/result.ts';
+import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { HqContext } from './context.ts';
 import { createLogger } from './logging.ts';
@@ -14,6 +14,8 @@ import { takeFolderLock } from './storage/folder-lock.ts';
 import type { FolderTaken } from './storage/folder-lock.ts';
 import { loadState, raiseEpoch, saveProgramme } from './storage/hq-state.ts';
 import type { HqState } from './storage/hq-state.ts';
+import { keepEpoch, readKeptEpoch } from './storage/kept-epoch.ts';
+import type { EpochBehind } from './storage/kept-epoch.ts';
 import { openDatabase } from './storage/open-database.ts';
 import { migrate } from './storage/schema.ts';
 import { startUpkeep } from './storage/upkeep.ts';
@@ -42,8 +44,11 @@ export type OfficeOptions = {
 /** `close` ends what waits, closes the database and gives the folder back. May be called twice. */
 export type Office = { readonly context: HqContext; readonly close: () => Promise<void>; readonly stop: () => void };
 
-/** Opens folder, database and programme without serving. Fails when another process has the folder; rejects for what cannot be foreseen. */
-export async function openOffice(options: OfficeOptions): Promise<Result<Office, FolderTaken>> {
+/** Why a headquarters does not open: another process has the folder, or its database was restored and `isRestored` does not say so. */
+export type OfficeRefusal = FolderTaken | EpochBehind;
+
+/** Opens folder, database and programme without serving. Rejects for what cannot be foreseen. */
+export async function openOffice(options: OfficeOptions): Promise<Result<Office, OfficeRefusal>> {
 	mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
 	const lock = takeFolderLock(options.dataDir);
 	if (!lock.ok) return lock;
@@ -60,6 +65,12 @@ export async function openOffice(options: OfficeOptions): Promise<Result<Office,
 			own = await openDatabase({ dataDir: options.dataDir, databaseUrl: options.databaseUrl ?? null, logger });
 		const database = must(options.database ?? own, 'a database');
 		const context = await createContext(options, { database, logger, stopping: stopping.signal });
+		const keptEpoch = readKeptEpoch(options.dataDir);
+		if (context.epoch < keptEpoch) {
+			await release();
+			return fail({ databaseEpoch: context.epoch, keptEpoch });
+		}
+		keepEpoch(options.dataDir, context.epoch);
 		startUpkeep(context);
 		return ok({ context, close: once(release), stop: () => stopping.abort() });
 	} catch (error) {
@@ -74,7 +85,6 @@ async function createContext(options: OfficeOptions, { database, logger, stoppin
 	const clock = options.clock ?? createSystemClock();
 	const random = options.random ?? createSystemRandom();
 	await migrate(database, clock);
-	if (options.isRestored === true) await raiseEpoch(database);
 	const state = await prepareState(database, options, { clock, random });
 	const listeners = new Set<() => void>();
 	return {
@@ -106,7 +116,10 @@ async function prepareState(
 	options: OfficeOptions,
 	ports: { readonly clock: Clock; readonly random: Random },
 ): Promise<HqState> {
-	const state = await loadState(database, { ...ports, programme: options.programme ?? DEFAULT_PROGRAMME });
+	const source = { ...ports, programme: options.programme ?? DEFAULT_PROGRAMME };
+	const before = await loadState(database, source);
+	if (options.isRestored === true) await raiseEpoch(database, readKeptEpoch(options.dataDir));
+	const state = options.isRestored === true ? await loadState(database, source) : before;
 	const needsRoster = options.hasDemonstrationRoster === true && state.cashiers.length === 0;
 	const cashiers = needsRoster ? await createDemonstrationRoster(ports.random) : state.cashiers;
 	return saveProgramme(database, state, { programme: options.programme ?? state.programme, cashiers });

@@ -6,11 +6,17 @@ import type { OperatorKey } from './http/authenticate.ts';
 
 const FileSchema = z.object({ apiKey: z.string().min(1), apiSecret: z.string().min(1) });
 
+/** Headquarters' own key from `<dataDir>/operator-key.json`, or `null` when there is none. */
+export function readOperatorKey(dataDir: string): OperatorKey | null {
+	const text = readIfThere(join(dataDir, 'operator-key.json'));
+	return text === null ? null : FileSchema.parse(JSON.parse(text));
+}
+
 /** Headquarters' own key from `<dataDir>/operator-key.json`, made at the first start and readable by its owner only. */
 export function loadOperatorKey(dataDir: string, random: Random): OperatorKey {
 	const path = join(dataDir, 'operator-key.json');
-	const text = readIfThere(path);
-	if (text !== null) return FileSchema.parse(JSON.parse(text));
+	const kept = readOperatorKey(dataDir);
+	if (kept !== null) return kept;
 	const key = { apiKey: `HQ-${base64(random.bytes(12))}`, apiSecret: base64(random.bytes(32)) };
 	// Never overwrites: of two first starts the second fails here.
 	writeFileSync(path, `${JSON.stringify(key, null, '\t')}\n`, { mode: 0o600, flag: 'wx' });

@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { EventIdSchema } from '#shared/domain/ids.ts';
+import { must } from '#shared/lib/assert.ts';
 import { createFakeTime } from '#shared/lib/fake-time.ts';
 import type { FakeTime } from '#shared/lib/fake-time.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import { createFakeOutbox } from './fake-outbox.ts';
+import { createOutboxDisk } from './fake-outbox-rows.ts';
 import type { FakeOutbox } from './fake-outbox.ts';
 
 const EVENT = WireEventSchema.parse({ customer: 'm1', action: 'point_add', data: { points: 5 } });
@@ -87,4 +90,17 @@ test('a step that fails changes nothing and tells nobody', async () => {
 	await expect(outbox.takeBatch({ events: 1, bytes: 1_000, nowMs: 0 })).rejects.toThrow('disk');
 	expect(statuses()).toEqual(['pending']);
 	expect(changes).toBe(0);
+});
+
+test('a program that ends after a change has it on its disk, one that ends before it has not', async () => {
+	const time = createFakeTime({ settle: () => setImmediate() });
+	const disk = createOutboxDisk(time.random);
+	const endsAt = (end: 'before' | 'after'): FakeOutbox =>
+		createFakeOutbox({ ...time, disk, gate: (_name, moment) => (moment === end ? new Promise(() => {}) : Promise.resolve()) });
+	const recording = { requestId: 'r1', event: EVENT, memberId: null, pointsEstimated: 5, receipt: null, cashier: 'c1' };
+	const [first, second] = ['1', '2'].map((digit) => EventIdSchema.parse(`0192f0c0-0000-7000-8000-00000000000${digit}`));
+	void endsAt('before').record({ ...recording, eventId: must(first, 'an id') });
+	void endsAt('after').record({ ...recording, requestId: 'r2', eventId: must(second, 'an id') });
+	await setImmediate();
+	expect([...disk.rows.keys()]).toEqual([second]);
 });

@@ -1,3 +1,4 @@
+import { IncarnationSchema } from '#shared/domain/ids.ts';
 import type { EventId, Incarnation, LoyaltyBarcode, MemberId, ReceiptNumber } from '#shared/domain/ids.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import type { Result } from '#shared/lib/result.ts';
@@ -65,8 +66,27 @@ export type Proof = {
 	readonly voided: number;
 };
 
+/** The same for one cashier, and beside each count the points of its entries: what really changed, until then what was expected. */
+export type CashierProof = { readonly cashier: string; readonly entries: Proof; readonly points: Proof };
+
+/** A refused entry and the entry that was recorded in its place. */
+export type Correction = { readonly of: EventId; readonly entry: Entry };
+
 /** Over everything recorded since a moment that was neither refused nor taken back; `pointsGiven` without what refunds took back. */
 export type ShiftSummary = { readonly salesWithCard: number; readonly enrolled: number; readonly pointsGiven: number };
+
+/** The incarnation of entries that came back from headquarters: they were sent by an earlier life of this outbox and are never numbered anew. */
+export const ADOPTED_INCARNATION = IncarnationSchema.parse('ffffffffffffffff');
+
+/** An event of this terminal that headquarters has applied. `happenedAtMs` by headquarters' clock. */
+export type OwnPast = {
+	readonly event: WireEvent;
+	readonly result: EventResult & { readonly event_id: EventId };
+	readonly receipt: Receipt | null;
+	readonly cashier: string;
+	readonly happenedAtMs: number;
+	readonly storedAtMs: number;
+};
 
 /** Facts of the outbox that outlive a run. */
 export type OutboxState = {
@@ -98,11 +118,19 @@ export type Outbox = {
 	/** Newest first; `before` (a `position`: the outbox's own row order, also across incarnations) pages on. At most `LIST_MAX` at once. */
 	readonly list: (query: {
 		readonly statuses?: readonly EntryStatus[];
+		/** Leaves out what a standing correction has settled (`correction.ts`). */
+		readonly isCorrectedLeftOut?: boolean;
 		readonly before?: number;
 		readonly limit: number;
 	}) => Promise<readonly (Entry & { readonly position: number })[]>;
 	readonly counts: () => Promise<Readonly<Record<EntryStatus, number>>>;
 	readonly proof: (sinceMs: number) => Promise<Proof>;
+	/** By cashier id, sorted; their sums are `proof`. */
+	readonly proofByCashier: (sinceMs: number) => Promise<readonly CashierProof[]>;
+	/** Of these entries those that were corrected, each with the correction that stands. At most `LIST_MAX` at once. */
+	readonly corrections: (eventIds: readonly EventId[]) => Promise<readonly Correction[]>;
+	/** Rejected entries whose correction stands: they need nobody any more. */
+	readonly countCorrected: () => Promise<number>;
 	readonly shiftSummary: (sinceMs: number) => Promise<ShiftSummary>;
 	/** Sales with this receipt number that were neither refused nor taken back, newest first. */
 	readonly findSales: (receiptNumber: ReceiptNumber) => Promise<readonly RecordedSale[]>;
@@ -138,8 +166,8 @@ export type Outbox = {
 	readonly park: (eventId: EventId, why: LoyaltyError, nextAttemptAtMs: number) => Promise<void>;
 	/**
 	 * Headquarters was restored and has forgotten outcomes that it gave: in one transaction they are forgotten here too (`applied` and
-	 * `rejected` → `pending`, same event ids, same order), `outcomesAfter` becomes 0 and `hqEpoch` the given one. `voided` stays. Answers how
-	 * many are offered again. With the epoch that it has already it changes nothing.
+	 * `rejected` → `pending`, same event ids, same order), `outcomesAfter` becomes 0 and `hqEpoch` the given one. `voided` stays, and so does what
+	 * a standing correction has settled. Answers how many are offered again. With the epoch that it has already it changes nothing.
 	 */
 	readonly reoffer: (hqEpoch: number) => Promise<number>;
 	/**
@@ -148,13 +176,22 @@ export type Outbox = {
 	 * Event ids stay. Answers how many were renumbered. Nothing is `sending` when it is called.
 	 */
 	readonly renewIncarnation: () => Promise<number>;
+	/**
+	 * After a restore of the data folder: adds as `applied` what headquarters has of this terminal and this outbox has not, so that receipts,
+	 * refunds and pending sums are complete; what is here already stays as it is. `outcomesAfter` is stored with them, in one transaction.
+	 * Answers how many were added. Entries come back behind the newest, whenever they happened.
+	 */
+	readonly adopt: (past: readonly OwnPast[], outcomesAfter: number) => Promise<number>;
 	/** The moment of the earliest entry that waits for a time, or `null`. */
 	readonly nextAttemptAtMs: () => Promise<number | null>;
 	/** Members with a local enrolment that is not forgotten yet, oldest first. */
 	readonly enrolledMembers: (limit: number) => Promise<readonly MemberId[]>;
 	/** Enrolments that the replica holds by now are forgotten. */
 	readonly forgetEnrolments: (memberIds: readonly MemberId[]) => Promise<void>;
-	/** After an opt-out: names and contacts of these members leave entries, enrolments and the log of the file; ids and points stay. */
+	/**
+	 * After an opt-out: names and contacts of these members, and of those that headquarters took for them, leave entries, enrolments and the log of
+	 * the file; ids and points stay.
+	 */
 	readonly scrubMembers: (memberIds: readonly MemberId[]) => Promise<void>;
 	/** Deletes up to a thousand entries that were applied or voided before `beforeMs` (at least 90 days ago, sync.md 1.4). Returns how many. */
 	readonly retire: (beforeMs: number) => Promise<number>;
@@ -176,6 +213,7 @@ export type DrivenOutbox = Pick<
 	| 'park'
 	| 'reoffer'
 	| 'renewIncarnation'
+	| 'adopt'
 	| 'nextAttemptAtMs'
 	| 'counts'
 	| 'enrolledMembers'

@@ -19,8 +19,8 @@ export type Candidate = {
 
 export type BatchLimit = { readonly events: number; readonly bytes: number; readonly nowMs: number };
 
-/** Bytes that an event gains on its way: the comma, `age_ms` and `force_stub`. */
-const ENVELOPE_BYTES = 64;
+/** Bytes that an event gains on its way: the comma, `age_ms`, `skew_ms`, `boot_id` and `force_stub`. */
+const ENVELOPE_BYTES = 192;
 
 const PROFILE_ACTIONS: ReadonlySet<EventAction> = new Set(['opt_in', 'profile']);
 const SALE_ACTIONS: ReadonlySet<EventAction> = new Set(['checkout', 'refund', 'partial_refund']);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CursorSchema, MemberIdSchema } from '#shared/domain/ids.ts';
 import { must } from '#shared/lib/assert.ts';
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
-import { createFakeReplica } from './fake-replica.ts';
+import { createFakeReplica, createReplicaDisk, cutPower } from './fake-replica.ts';
 import type { FakeReplica } from './fake-replica.ts';
 
 const M1 = MemberIdSchema.parse('m1');
@@ -69,4 +69,22 @@ test('an erased replica is empty', async () => {
 	await replica.erase();
 	expect(replica.state()).toMatchObject({ phase: 'empty', rows: 0, cursor: null });
 	expect(await replica.findById(M1)).toBeNull();
+});
+
+test('after a power cut the last pages may be missing, rows and cursor together, and what was swapped in never is', async () => {
+	const disk = createReplicaDisk();
+	const replica = createFakeReplica({ disk });
+	const load = await beginLoad(replica);
+	for (const file of FILES) await load.addFile(file, [lineOf('m1', 1, 5)]);
+	await load.finish();
+	for (const ver of [2, 3]) {
+		const next = CursorSchema.parse(`e1:${ver}`);
+		await replica.applyPage({ lines: [lineOf('m1', ver, ver)], next, hqEpoch: 1, asOfMs: ver });
+	}
+	cutPower(disk, 0.5);
+	const reopened = createFakeReplica({ disk });
+	expect(reopened.state()).toMatchObject({ phase: 'ready', cursor: 'e1:2' });
+	expect(reopened.row(M1)).toMatchObject({ ver: 2, points: 2 });
+	cutPower(disk, 0);
+	expect(createFakeReplica({ disk }).row(M1)?.ver).toBe(2);
 });

@@ -1,6 +1,7 @@
 import type { Cursor, LoyaltyBarcode, MemberId } from '#shared/domain/ids.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { ShardDigest } from '#shared/wire/digest.ts';
 import type { CardStatus, MemberProfile, MemberStatus } from '#shared/wire/member-row.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
 
@@ -46,16 +47,23 @@ export type ReplicaState = {
 	readonly rebuiltBecause: 'damaged' | 'newer_version' | 'older_version' | null;
 };
 
+/** Told who is not at headquarters any more, before they leave the replica: their traces elsewhere go first. May be called again with the same. */
+export type Forget = (gone: readonly MemberId[]) => Promise<void>;
+
 /**
- * A first load in progress: a new file beside the old one, filled file by file of a snapshot, then indexed, searched and swapped in
- * atomically. It survives a crash: `isLoaded` tells which files of the same snapshot are in.
+ * A load in progress: a new file beside the old one, filled file by file of a snapshot, then indexed, searched and swapped in
+ * atomically; or, with a manifest of some shards, put in the place of these in one transaction. It survives a crash: `isLoaded` tells which
+ * files of the same snapshot are in.
  */
 export type ReplicaLoad = {
 	readonly isLoaded: (path: string) => boolean;
 	/** The lines (each a JSON array of rows as bytes, never decoded) of one unpacked snapshot file, with the mark that it is in. */
 	readonly addFile: (path: string, lines: readonly Uint8Array[]) => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
-	/** Indexes, search, checks, fsync, swap. From then on look-ups answer from the new file. DISK-106: rows are missing, the load starts over. */
-	readonly finish: () => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
+	/**
+	 * Indexes, search, checks, fsync, swap. From then on look-ups answer from the new rows. Whoever was here and is not in the load is gone, but
+	 * in a load of shards those stay that came after its snapshot. DISK-106: rows are missing, the load starts over.
+	 */
+	readonly finish: (forget?: Forget) => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
 	/** Stops and keeps what is loaded for the next time. */
 	readonly suspend: () => Promise<void>;
 };
@@ -74,7 +82,10 @@ export type Replica = {
 	/** Barcodes that begin with `part` or, from four characters on, end in it: for a card typed in part. */
 	readonly searchByBarcode: (part: string, limit: number) => Promise<readonly ReplicaMember[]>;
 
-	/** Goes on with a suspended load of the same snapshot, or begins a new one. */
+	/**
+	 * Goes on with a suspended load of the same snapshot (and shards), or begins a new one. With a manifest of some shards the replica stays
+	 * `ready`, and its cursor must stay where it is until the load is finished. LINE-108 when there is no replica whose shards could be replaced.
+	 */
 	readonly beginLoad: (manifest: SnapshotManifest) => Promise<Result<ReplicaLoad, LoyaltyError>>;
 	/**
 	 * Lines of one feed page and the place after them, in batches, the cursor with the last batch's rows; a row of a lower or equal version
@@ -87,8 +98,15 @@ export type Replica = {
 		readonly hqEpoch: number;
 		readonly asOfMs: number;
 	}) => Promise<Result<{ readonly rows: number; readonly optedOut: readonly MemberId[] }, LoyaltyError>>;
+	/**
+	 * What the rows come to by shard, at the place that they are at; `null` when there are none. Reads every row in the background: seconds for a
+	 * million. Pages applied meanwhile are not in it.
+	 */
+	readonly digests: () => Promise<Result<{ readonly cursor: Cursor; readonly shards: readonly ShardDigest[] } | null, LoyaltyError>>;
 	/** Throws the replica away (new epoch, revoked terminal): state `empty`, files gone. */
 	readonly erase: () => Promise<void>;
+	/** Reads the whole file, in the background: seconds for a million members. A damaged one is put aside as at a start; answers whether it was sound. */
+	readonly check: () => Promise<boolean>;
 	readonly onChange: (listener: () => void) => () => void;
 	readonly close: () => Promise<void>;
 };

@@ -111,7 +111,7 @@ function createConnection(file: string, driver: Database): Connection {
 		try {
 			return await work(lease.executor);
 		} finally {
-			lease.end();
+			await lease.end();
 		}
 	}
 
@@ -171,9 +171,10 @@ async function rollBack(statements: Executor): Promise<void> {
 }
 
 /** An executor that refuses to be used after its time, or for two statements at once, whose order the driver would not keep. */
-function leaseExecutor(statements: Executor): { readonly executor: Executor; readonly end: () => void } {
+function leaseExecutor(statements: Executor): { readonly executor: Executor; readonly end: () => Promise<void> } {
 	let isEnded = false;
 	let isBusy = false;
+	let running: Promise<unknown> = Promise.resolve();
 
 	function leased<A extends unknown[], T>(call: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
 		return async (...args) => {
@@ -181,7 +182,9 @@ function leaseExecutor(statements: Executor): { readonly executor: Executor; rea
 			assert(!isBusy, 'one statement at a time');
 			isBusy = true;
 			try {
-				return await call(...args);
+				const called = call(...args);
+				running = called.catch(() => null);
+				return await called;
 			} finally {
 				isBusy = false;
 			}
@@ -196,8 +199,10 @@ function leaseExecutor(statements: Executor): { readonly executor: Executor; rea
 	};
 	return {
 		executor,
-		end: () => {
+		// A statement that nobody awaited must not slip in behind the ROLLBACK and become a commit of its own.
+		end: async () => {
 			isEnded = true;
+			await running;
 		},
 	};
 }

@@ -11,42 +11,29 @@ import { openCheckpointer } from './checkpointer.ts';
 import { openConnection } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { sizeOfFile, syncFolder, systemCode } from './data-folder.ts';
-import { migrate, readVersion } from './migrations/migrate.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { Migration } from './migrations/migration.ts';
 import { OUTBOX_MIGRATIONS } from './migrations/outbox-migrations.ts';
 import { createOutbox } from './outbox/create-outbox.ts';
-import { newIncarnation, readMemory } from './outbox/outbox-context.ts';
+import { readMemory } from './outbox/outbox-context.ts';
+import { createOutboxFile, DURABLE, judgeOutboxFile, OUTBOX_PAGE_BYTES } from './outbox/outbox-file.ts';
 import { SqliteError, toDiskError } from './sqlite-error.ts';
-
-/** Marks the file as ours: `RgOb`. */
-const APPLICATION_ID = 0x52_67_4f_62;
 
 /** The file's limit. Recording has a lower one of its own, so that outcomes always find room. */
 const OUTBOX_BYTES_MAX = 4 * 1024 ** 3;
-const PAGE_BYTES = 4096;
 
 /** Commits after which the log is moved into the file in the background: some ten megabytes. */
 const COMMITS_PER_CHECKPOINT = 256;
-/** Only should the background fail: pages in the log at which a commit moves it itself. */
-const LOG_PAGES_MAX = 16_384;
-
-const DURABLE = {
-	journal_mode: 'WAL',
-	synchronous: 'FULL',
-	// macOS: fsync alone stops at the drive's cache. Without effect elsewhere.
-	fullfsync: 1,
-	checkpoint_fullfsync: 1,
-	secure_delete: 1,
-	// A log that has been moved is written over and keeps its length (no journal_size_limit): to flush a file that grows takes twice as long.
-	wal_autocheckpoint: LOG_PAGES_MAX,
-	temp_store: 'MEMORY',
-};
-
 export type OutboxOptions = {
 	readonly folder: string;
 	readonly clock: Clock;
 	readonly random: Random;
 	/** Smaller than `OUTBOX_BYTES_MAX` for a terminal with little room. */
 	readonly maxBytes?: number;
+	/** Makes room on a full disk; `false` when there is none to make. Asked before anything is refused for want of room. */
+	readonly makeRoom?: () => Promise<boolean>;
+	/** The steps of the schema that this program knows: all of them, but for a test of another version. */
+	readonly migrations?: readonly Migration[];
 };
 
 /**
@@ -62,7 +49,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Result<Outbox,
 			return fail(terminalError('DISK-103', { verdict: 'never', detail: 'outbox.db is missing, its log is there' }));
 		}
 		if (isMissing) await makeOutbox(file, options);
-		const refusal = await checkFile(file);
+		const refusal = await judgeOutboxFile(file, (options.migrations ?? OUTBOX_MIGRATIONS).length);
 		return refusal === null ? await startOutbox(file, options) : fail(refusal);
 	} catch (cause) {
 		if (cause instanceof SqliteError) return fail(toDiskError(cause));
@@ -73,62 +60,42 @@ export async function openOutbox(options: OutboxOptions): Promise<Result<Outbox,
 }
 
 /** A new outbox gets its name when it is complete: an `outbox.db` of no length is therefore always a damaged one. */
-async function makeOutbox(file: string, { folder, random }: OutboxOptions): Promise<void> {
+async function makeOutbox(file: string, { folder, random, migrations = OUTBOX_MIGRATIONS }: OutboxOptions): Promise<void> {
 	const draft = path.join(folder, 'outbox.new.db');
 	for (const leftover of [draft, `${draft}-wal`, `${draft}-shm`]) await rm(leftover, { force: true });
-	const connection = await openConnection({ file: draft, mode: 'create', pragmas: { page_size: PAGE_BYTES, ...DURABLE } });
-	try {
-		await connection.execute(`PRAGMA application_id=${APPLICATION_ID}`);
-		await migrate(connection, OUTBOX_MIGRATIONS, () => `${draft}.backup`);
-		await connection.run('INSERT INTO state (id, incarnation, max_seq, hq_epoch, outcomes_after, skew) VALUES (1, ?1, 0, 0, 0, 0)', [
-			newIncarnation(random),
-		]);
-	} finally {
-		await connection.close();
-	}
+	const connection = await createOutboxFile({ file: draft, random, migrations });
+	await connection.close();
 	await rename(draft, file);
 	await syncFolder(folder);
 }
 
-/** Looks at the whole file without changing a byte of it, not even by moving its log. */
-async function checkFile(file: string): Promise<LoyaltyError | null> {
-	const damaged = (detail: string): LoyaltyError => terminalError('DISK-103', { verdict: 'never', detail });
-	const connection = await openConnection({ file, mode: 'read_only', pragmas: {} });
-	try {
-		const id = await connection.get('PRAGMA application_id');
-		if (id?.['application_id'] !== APPLICATION_ID) return damaged('outbox.db is not ours');
-		const version = await readVersion(connection);
-		if (version > OUTBOX_MIGRATIONS.length) return terminalError('DISK-104', { verdict: 'never', values: { version } });
-		const check = await connection.get('PRAGMA integrity_check(1)');
-		return check?.['integrity_check'] === 'ok' ? null : damaged('integrity_check found a fault');
-	} finally {
-		await connection.close();
-	}
-}
-
 async function startOutbox(
 	file: string,
-	{ folder, clock, random, maxBytes = OUTBOX_BYTES_MAX }: OutboxOptions,
+	{ folder, clock, random, maxBytes = OUTBOX_BYTES_MAX, makeRoom = noRoom, migrations = OUTBOX_MIGRATIONS }: OutboxOptions,
 ): Promise<Result<Outbox, LoyaltyError>> {
 	const opened: Connection[] = [];
 	try {
-		const max_page_count = Math.floor(maxBytes / PAGE_BYTES);
+		const max_page_count = Math.floor(maxBytes / OUTBOX_PAGE_BYTES);
 		const writer = await openConnection({ file, mode: 'existing', pragmas: { ...DURABLE, max_page_count } });
 		opened.push(writer);
 		if (!(await isDurable(writer))) {
 			await writer.close();
 			return fail(terminalError('DISK-102', { verdict: 'never', detail: 'the data folder is on a disk without a write-ahead log' }));
 		}
-		await migrate(writer, OUTBOX_MIGRATIONS, (version) => path.join(folder, `outbox.pre-${version + 1}.db`));
+		await migrate(writer, migrations, (version) => path.join(folder, `outbox.pre-${version + 1}.db`));
 		const memory = await readMemory(writer);
 		const reader = await openConnection({ file, mode: 'existing', pragmas: { query_only: 1, temp_store: 'MEMORY' } });
 		opened.push(reader);
 		const checkpointer = await openCheckpointer({ file, commitsPerLook: COMMITS_PER_CHECKPOINT, logBytes: 0, pragmas: DURABLE });
-		return ok(createOutbox({ writer, reader, checkpointer, clock, random, memory }));
+		return ok(createOutbox({ writer, reader, checkpointer, clock, random, memory, makeRoom }));
 	} catch (cause) {
 		for (const connection of opened) await connection.close();
 		throw cause;
 	}
+}
+
+async function noRoom(): Promise<boolean> {
+	return Promise.resolve(false);
 }
 
 /** Whether every commit is flushed. Some network drives have no write-ahead log, and SQLite then silently keeps the journal there was. */

@@ -1,6 +1,6 @@
 /**
- * The local copy of headquarters' members. Owns `replica.db` (look-ups), `replica.loading.db` (a load beside it) and at most one
- * `replica.damaged-….db`. All of it may be thrown away at any time and comes back from headquarters; nothing here is worth a prompt.
+ * The local copy of headquarters' members. Owns `replica.db` (look-ups), `replica.loading.db` (a load beside it), `replica.shards.db` (a load of
+ * some shards) and at most one `replica.damaged-….db`. All of it may be thrown away at any time and comes back from headquarters; nothing here is worth a prompt.
  *
  * Guarantees: a row never goes back to an older version; the cursor never runs ahead of the rows; look-ups always have an answer, during a
  * load the one of before. After a crash: the replica as of some page, with that page's cursor, and the files of a load that were in.
@@ -11,19 +11,22 @@ import type { Clock } from '#shared/lib/clock.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
-import type { Replica, ReplicaLoad, ReplicaState } from '../replica/replica.ts';
+import type { Forget, Replica, ReplicaLoad, ReplicaState } from '../replica/replica.ts';
 import type { Executor } from './connection.ts';
 import { createJobQueue } from './job-queue.ts';
 import type { JobQueue } from './job-queue.ts';
 import { applyPage } from './replica/apply-page.ts';
 import type { AppliedPage, FeedPage } from './replica/apply-page.ts';
+import { isFileSound } from './replica/check-file.ts';
 import { openFirstLoad } from './replica/first-load.ts';
 import type { FirstLoad } from './replica/first-load.ts';
 import { closeLive, judgeFile, openLive } from './replica/live-replica.ts';
 import type { LiveReplica } from './replica/live-replica.ts';
+import { readDigests } from './replica/replica-digests.ts';
 import { toReplicaError } from './replica/replica-error.ts';
 import { exists, putAside, removeAll, removeDatabase, removeOldAside, replicaFiles, swapFiles } from './replica/replica-files.ts';
 import type { ReplicaFiles } from './replica/replica-files.ts';
+import { replaceShards, visitGone } from './replica/replace-shards.ts';
 import { findByBarcode, findByEmail, findById, findByMobile, searchByBarcode, searchByName } from './replica/replica-lookups.ts';
 import { SqliteError } from './sqlite-error.ts';
 
@@ -102,11 +105,13 @@ function createReplica(store: Store): Replica {
 
 		beginLoad: (manifest) => store.changes.run(() => beginLoad(store, manifest)),
 		applyPage: (page) => store.changes.run(() => applyToLive(store, page)),
+		digests: () => digest(store),
 		erase: async () => {
 			// Before the queue: a page or an index under way is not worth waiting for.
 			await store.load?.end();
 			await store.changes.run(() => erase(store));
 		},
+		check: () => checkLive(store),
 		onChange: (listener) => {
 			store.listeners.add(listener);
 			return () => store.listeners.delete(listener);
@@ -145,6 +150,14 @@ async function lookUp<T>(store: Store, nothing: T, work: (reader: Executor) => P
 
 function isBeyondRepair(cause: unknown): boolean {
 	return cause instanceof SqliteError && (cause.failure === 'damaged' || cause.failure === 'io');
+}
+
+/** Outside of the queue of changes, which go on meanwhile: a file that was exchanged since is another one, and is left alone. */
+async function checkLive(store: Store): Promise<boolean> {
+	const { live, files } = store;
+	if (live === null || (await isFileSound(files.live))) return true;
+	await store.changes.run(() => condemn(store, live));
+	return false;
 }
 
 async function condemn(store: Store, damaged: LiveReplica): Promise<void> {
@@ -190,17 +203,28 @@ async function applyToLive(store: Store, page: FeedPage): Promise<Result<Applied
 	}
 }
 
+async function digest({ live, files }: Store): ReturnType<Replica['digests']> {
+	try {
+		return ok(live === null ? null : await readDigests(files.live));
+	} catch (cause) {
+		return fail(toReplicaError(cause));
+	}
+}
+
 async function beginLoad(store: Store, manifest: SnapshotManifest): Promise<Result<ReplicaLoad, LoyaltyError>> {
 	try {
 		await store.load?.end();
-		const load = await openFirstLoad(store.files.loading, manifest);
+		const isWhole = manifest.shards === undefined;
+		if (!isWhole && store.live?.place.hqEpoch !== manifest.hq_epoch)
+			return fail(terminalError('LINE-108', { verdict: 'retry_later', detail: 'no replica whose shards could be replaced' }));
+		const load = await openFirstLoad(isWhole ? store.files.loading : store.files.shards, manifest);
 		store.load = load;
-		store.isLoading = true;
+		if (isWhole) store.isLoading = true;
 		noteChange(store);
 		return ok({
 			isLoaded: load.isLoaded,
 			addFile: load.addFile,
-			finish: () => finishLoad(store, load),
+			finish: (forget) => (isWhole ? finishLoad(store, load, forget) : finishShards(store, { load, manifest }, forget)),
 			suspend: load.end,
 		});
 	} catch (cause) {
@@ -208,12 +232,19 @@ async function beginLoad(store: Store, manifest: SnapshotManifest): Promise<Resu
 	}
 }
 
-async function finishLoad(store: Store, load: FirstLoad): Promise<Result<{ readonly rows: number }, LoyaltyError>> {
+const THROWN_AWAY = terminalError('DISK-102', { verdict: 'retry_later', detail: 'the load was thrown away' });
+
+async function finishLoad(
+	store: Store,
+	load: FirstLoad,
+	forget: Forget = NOBODY,
+): Promise<Result<{ readonly rows: number }, LoyaltyError>> {
 	const completed = await load.complete();
 	if (!completed.ok) return completed;
 	return store.changes.run(async () => {
-		if (store.load !== load) return fail(terminalError('DISK-102', { verdict: 'retry_later', detail: 'the load was thrown away' }));
+		if (store.load !== load) return fail(THROWN_AWAY);
 		try {
+			if (store.live !== null) await visitGone(store.live, { file: store.files.loading, shards: undefined }, forget);
 			// Beforehand, so that closing the old file takes no time.
 			await store.live?.checkpointer.truncate();
 			const refusal = await putInPlace(store);
@@ -226,6 +257,35 @@ async function finishLoad(store: Store, load: FirstLoad): Promise<Result<{ reado
 		store.rebuiltBecause = null;
 		noteChange(store);
 		return completed;
+	});
+}
+
+const NOBODY: Forget = () => Promise.resolve();
+
+type ShardLoad = { readonly load: FirstLoad; readonly manifest: SnapshotManifest };
+
+async function finishShards(
+	store: Store,
+	{ load, manifest }: ShardLoad,
+	forget: Forget = NOBODY,
+): Promise<Result<{ readonly rows: number }, LoyaltyError>> {
+	const gathered = await load.gather();
+	if (!gathered.ok) return gathered;
+	return store.changes.run(async () => {
+		const { live } = store;
+		if (store.load !== load || live === null) return fail(THROWN_AWAY);
+		try {
+			const file = store.files.shards;
+			await visitGone(live, { file, shards: manifest.shards }, forget);
+			await replaceShards(live, { file, manifest });
+			await removeDatabase(file);
+		} catch (cause) {
+			if (isBeyondRepair(cause)) await condemn(store, live);
+			return fail(toReplicaError(cause));
+		}
+		store.load = null;
+		noteChange(store);
+		return gathered;
 	});
 }
 

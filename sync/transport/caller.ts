@@ -12,6 +12,7 @@ import type { Answer, FetchPort } from './exchange.ts';
 import { CALL_LIMITS } from './limits.ts';
 import type { CallLimits } from './limits.ts';
 import { readJson, readRefusal } from './read-answer.ts';
+import type { FilePorts } from './snapshot-file.ts';
 
 export type CallerOptions = {
 	/** Address of headquarters; a path in it is kept (`https://example.com/loyalty`). */
@@ -23,6 +24,8 @@ export type CallerOptions = {
 	readonly clock: Clock;
 	readonly timers: Timers;
 	readonly fetch?: FetchPort;
+	/** Other ways to check and unpack snapshot files than `FILE_PORTS`, for tests. */
+	readonly files?: FilePorts;
 	/** Other limits than `CALL_LIMITS`, for tests. */
 	readonly limits?: Partial<Record<keyof typeof CALL_LIMITS, CallLimits>>;
 };

@@ -30,11 +30,12 @@ export type FailureKind =
 	| 'damaged_file'
 	| 'aborted';
 
-/** A call that did not succeed. `progress` comes with `preparing`. */
+/** A call that did not succeed. `progress` comes with `preparing`, `shards` with a `resync` that concerns only these. */
 export type LineFailure = {
 	readonly kind: FailureKind;
 	readonly error: LoyaltyError;
 	readonly progress: { readonly done: number; readonly total: number } | null;
+	readonly shards?: readonly number[];
 };
 
 /**
@@ -108,6 +109,7 @@ export function classifyFailure(breakdown: Breakdown, call: CallKind): LineFailu
 	const kind = kindOf(breakdown);
 	const judgement = JUDGEMENTS[kind];
 	const retryAfterMs = retryAfterOf(breakdown);
+	const envelope = breakdown.at === 'answer' ? breakdown.envelope : null;
 	return {
 		kind,
 		error: {
@@ -117,7 +119,8 @@ export function classifyFailure(breakdown: Breakdown, call: CallKind): LineFailu
 			detail: describe(breakdown),
 			...(retryAfterMs === null ? {} : { retryAfterMs }),
 		},
-		progress: breakdown.at === 'answer' ? (breakdown.envelope?.progress ?? null) : null,
+		progress: envelope?.progress ?? null,
+		...(kind === 'resync' && envelope?.shards !== undefined ? { shards: envelope.shards } : {}),
 	};
 }
 

@@ -12,7 +12,8 @@ import { SnapshotManifestSchema } from '#shared/wire/snapshot.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import { createFakeHeadquarters } from './fake-headquarters.ts';
 import type { FakeHeadquarters } from './fake-headquarters.ts';
-import { openMember, toCursor } from './fake-ledger.ts';
+import { toCursor } from './fake-feed.ts';
+import { openMember } from './fake-ledger.ts';
 import type { TerminalPush } from './headquarters-client.ts';
 import { createPartialFile } from './partial-file.ts';
 
@@ -36,6 +37,7 @@ function pushOf(memberId: string, number: number): TerminalPush {
 		terminal: TerminalIdSchema.parse('0192f0c0-0000-7000-8000-000000000001'),
 		incarnation: IncarnationSchema.parse('00000000000000aa'),
 		sent_at: 0,
+		hq_epoch: 1,
 		events: [event],
 	};
 }
@@ -47,7 +49,7 @@ test('answers are those of the wire', async () => {
 	expect(PushResponseSchema.safeParse(pushed.ok && pushed.value).success).toBe(true);
 	const outcomes = await after(hq.client.outcomes(0));
 	expect(OutcomesResponseSchema.safeParse(outcomes.ok && outcomes.value).success).toBe(true);
-	const manifest = await after(hq.client.snapshotManifest());
+	const manifest = await after(hq.client.snapshotManifest(null));
 	expect(SnapshotManifestSchema.safeParse(manifest.ok && manifest.value).success).toBe(true);
 	const health = await after(hq.client.health());
 	expect(HealthResponseSchema.safeParse(health.ok && health.value).success).toBe(true);
@@ -82,7 +84,7 @@ test('an unknown member defers and stores nothing; a taken place is a fork', asy
 test('a lost file leaves half of its bytes, and only the rest goes over the line again', async () => {
 	const { hq, after } = open();
 	openMember(hq.ledger(), 'm1', 0);
-	const manifest = await after(hq.client.snapshotManifest());
+	const manifest = await after(hq.client.snapshotManifest(null));
 	const [file] = manifest.ok ? manifest.value.files : [];
 	if (file === undefined) throw new Error('a snapshot of one member has a file');
 	const partial = createPartialFile(file.bytes);

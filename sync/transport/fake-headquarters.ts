@@ -2,21 +2,21 @@
  * A headquarters in memory behind the client's own type: it keeps the ledger's rules, and does to its callers what lines and servers do.
  * For tests of what works on a client.
  */
-import type { Cursor, EventId } from '#shared/domain/ids.ts';
+import type { EventId } from '#shared/domain/ids.ts';
 import type { Clock, Timers } from '#shared/lib/clock.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { HelloRequest, HelloResponse } from '#shared/wire/hello.ts';
 import type { PushResponse } from '#shared/wire/push.ts';
-import type { SnapshotFile, SnapshotManifest } from '#shared/wire/snapshot.ts';
 import { classifyFailure } from './classify-failure.ts';
 import type { Breakdown } from './classify-failure.ts';
-import { applyEvent, changesAfter, copyLedger, createLedger, outcomesAfter, readCursor, toCursor, toRow } from './fake-ledger.ts';
+import { closeSegment, isAtHead, nameSegment, partOfSnapshot, readDigests, readPage, takeSnapshot } from './fake-feed.ts';
+import type { FakeSegment, FakeSnapshot } from './fake-feed.ts';
+import { applyEvent, copyLedger, createLedger, knownMaxSeq, outcomesAfter, ownEventsAfter } from './fake-ledger.ts';
 import type { Ledger } from './fake-ledger.ts';
 import { breakdownOf, createFakeLine } from './fake-line.ts';
 import type { CallName, FakeLine, Fault } from './fake-line.ts';
-import type { FeedPage } from './feed-page.ts';
 import type { HeadquartersClient, TerminalPush } from './headquarters-client.ts';
 
 export type FakeHeadquarters = {
@@ -35,6 +35,8 @@ export type FakeHeadquarters = {
 	readonly announce: (more: { readonly hello?: Partial<HelloResponse>; readonly push?: Partial<PushResponse> }) => void;
 	/** The next manifest is of a snapshot as of then. */
 	readonly publishSnapshot: () => void;
+	/** What is new since the last segment becomes one; who lies in it is answered with it. */
+	readonly closeSegment: () => void;
 	readonly backup: () => Ledger;
 	/** Restored from a backup: everything since is forgotten, the epoch is one higher than any before. */
 	readonly restore: (backup: Ledger) => void;
@@ -52,11 +54,13 @@ export type FakeHeadquartersOptions = {
 	readonly trace?: (call: string) => void;
 };
 
-type Snapshot = { readonly manifest: SnapshotManifest; readonly lines: ReadonlyMap<string, Uint8Array> };
+/** Rows of a snapshot file unless told otherwise. */
+const FILE_ROWS = 10;
+
 type Memory = {
 	ledger: Ledger;
 	highestEpoch: number;
-	snapshot: Snapshot | null;
+	snapshot: FakeSnapshot | null;
 	snapshots: number;
 	fileBytes: number;
 	clockAheadMs: number;
@@ -65,6 +69,7 @@ type Memory = {
 	readonly hellos: HelloRequest[];
 	readonly pushes: TerminalPush[];
 	readonly poison: Map<EventId, Fault>;
+	readonly segments: FakeSegment[];
 };
 
 export function createFakeHeadquarters(options: FakeHeadquartersOptions): FakeHeadquarters {
@@ -80,6 +85,7 @@ export function createFakeHeadquarters(options: FakeHeadquartersOptions): FakeHe
 		hellos: [],
 		pushes: [],
 		poison: new Map(),
+		segments: [],
 	};
 	const line = createFakeLine({
 		timers: options.timers,
@@ -105,11 +111,16 @@ export function createFakeHeadquarters(options: FakeHeadquartersOptions): FakeHe
 		publishSnapshot: () => {
 			memory.snapshot = null;
 		},
+		closeSegment: () => {
+			const segment = closeSegment(memory.ledger, memory.segments.at(-1)?.to ?? 0, memory.segments.length);
+			if (segment !== null) memory.segments.push(segment);
+		},
 		backup: () => copyLedger(memory.ledger, memory.ledger.epoch),
 		restore: (backup) => {
 			memory.highestEpoch += 1;
 			memory.ledger = copyLedger(backup, memory.highestEpoch);
 			memory.snapshot = null;
+			memory.segments.length = 0;
 		},
 		setClockAhead: (ms) => {
 			memory.clockAheadMs = ms;
@@ -125,7 +136,13 @@ function createClient(options: FakeHeadquartersOptions, memory: Memory, line: Fa
 		hello: (request, signal) =>
 			line.call({ name: 'hello', signal }, () => {
 				memory.hellos.push(request);
-				return ok({ hq_epoch: memory.ledger.epoch, known_max_seq: 0, server_time: nowMs(), protocol: 1, ...memory.announced.hello });
+				return ok({
+					hq_epoch: memory.ledger.epoch,
+					known_max_seq: knownMaxSeq(memory.ledger, request.incarnation),
+					server_time: nowMs(),
+					protocol: 1,
+					...memory.announced.hello,
+				});
 			}),
 		push: (request, signal) => line.call({ name: 'push', signal }, () => carryOutPush(memory, request, nowMs())),
 		outcomes: (after, signal) =>
@@ -134,7 +151,13 @@ function createClient(options: FakeHeadquartersOptions, memory: Memory, line: Fa
 				const next = results.at(-1)?.result_no ?? after;
 				return ok({ hq_epoch: memory.ledger.epoch, results: [...results], next, has_more: next < memory.ledger.outcomes.size });
 			}),
-		snapshotManifest: (signal) => line.call({ name: 'manifest', signal }, () => ok(currentSnapshot(options, memory).manifest)),
+		ownEvents: (after, signal) => line.call({ name: 'ownEvents', signal }, () => ok(ownEventsAfter(memory.ledger, after, pageRows))),
+		snapshotManifest: (part, signal) =>
+			line.call({ name: 'manifest', signal }, () => {
+				const snapshot = currentSnapshot(options, memory);
+				const fileRows = options.fileRows ?? FILE_ROWS;
+				return part === null ? ok(snapshot.manifest) : partOfSnapshot(memory.ledger, snapshot, { ...part, fileRows });
+			}),
 		snapshotFile: (file, partial, signal) => {
 			const missing = file.bytes - partial.length();
 			const transfer = (bytes: number): void => {
@@ -142,16 +165,20 @@ function createClient(options: FakeHeadquartersOptions, memory: Memory, line: Fa
 				partial.append(new Uint8Array(bytes));
 			};
 			return line.call({ name: 'file', signal, onLost: () => transfer(Math.floor(missing / 2)) }, () => {
-				const lines = memory.snapshot?.lines.get(file.path);
+				const lines = memory.snapshot?.lines.get(file.path) ?? memory.segments.find(({ path }) => path === file.path)?.line;
 				if (lines === undefined) return fail(breakdownOf({ status: 404, code: WIRE_CODES.notFound }));
 				transfer(missing);
 				return ok([lines]);
 			});
 		},
 		feed: ({ cursor, waitMs = 0 }, signal) => {
-			const isHeld = (): boolean => readCursor(memory.ledger, cursor) === memory.ledger.lastSeq;
-			return line.call({ name: 'feed', signal, waitMs, isHeld }, () => readPage(memory.ledger, { cursor, pageRows, nowMs: nowMs() }));
+			const isHeld = (): boolean => isAtHead(memory.ledger, cursor);
+			return line.call({ name: 'feed', signal, waitMs, isHeld }, () => {
+				const named = nameSegment(memory.ledger, memory.segments, { cursor, nowMs: nowMs() });
+				return named === null ? readPage(memory.ledger, { cursor, pageRows, nowMs: nowMs() }) : ok(named);
+			});
 		},
+		digests: (cursor, signal) => line.call({ name: 'digests', signal }, () => readDigests(memory.ledger, cursor)),
 		health: (signal) =>
 			line.call({ name: 'health', signal }, () => {
 				const { epoch, members } = memory.ledger;
@@ -171,6 +198,7 @@ function createClient(options: FakeHeadquartersOptions, memory: Memory, line: Fa
 
 function carryOutPush(memory: Memory, request: TerminalPush, nowMs: number): Result<PushResponse, Breakdown> {
 	memory.pushes.push(request);
+	if (request.hq_epoch !== memory.ledger.epoch) return fail(breakdownOf({ status: 410, code: WIRE_CODES.resyncNeeded }));
 	const [poison] = request.events.flatMap((event) => (event.event_id === undefined ? [] : (memory.poison.get(event.event_id) ?? [])));
 	if (poison !== undefined) return fail(breakdownOf(poison));
 	const results = request.events.map((event) => applyEvent(memory.ledger, event, request.incarnation));
@@ -178,55 +206,11 @@ function carryOutPush(memory: Memory, request: TerminalPush, nowMs: number): Res
 	return ok({ results, total: results.length, errors, hq_epoch: memory.ledger.epoch, server_time: nowMs, ...memory.announced.push });
 }
 
-function readPage(
-	ledger: Ledger,
-	{ cursor, pageRows, nowMs }: { readonly cursor: Cursor; readonly pageRows: number; readonly nowMs: number },
-): Result<FeedPage, Breakdown> {
-	const seq = readCursor(ledger, cursor);
-	if (seq === null) return fail(breakdownOf({ status: 410, code: WIRE_CODES.resyncNeeded }));
-	const changes = changesAfter(ledger, seq);
-	const page = changes.slice(0, pageRows);
-	const hasMore = changes.length > page.length;
-	const next = toCursor(ledger.epoch, hasMore ? (page.at(-1)?.seq ?? seq) : ledger.lastSeq);
-	const lines = page.length === 0 ? [] : [toLine(page)];
-	return ok({
-		header: { hq_epoch: ledger.epoch, next, has_more: hasMore, rows: page.length, lines: lines.length, server_time: nowMs },
-		lines,
-	});
-}
-
-function currentSnapshot(options: FakeHeadquartersOptions, memory: Memory): Snapshot {
+function currentSnapshot(options: FakeHeadquartersOptions, memory: Memory): FakeSnapshot {
 	if (memory.snapshot !== null) return memory.snapshot;
 	memory.snapshots += 1;
-	const name = `s${memory.snapshots}`;
-	const members = [...memory.ledger.members.values()];
-	const fileRows = options.fileRows ?? 10;
-	const lines = new Map<string, Uint8Array>();
-	const files: SnapshotFile[] = [];
-	for (let from = 0; from < members.length; from += fileRows) {
-		const rows = members.slice(from, from + fileRows);
-		const line = toLine(rows);
-		const path = `snapshot/${name}/0/${files.length}.json.gz`;
-		lines.set(path, line);
-		files.push({ path, shard: 0, rows: rows.length, bytes: line.length, sha256: '0'.repeat(64) });
-	}
-	const { epoch, lastSeq } = memory.ledger;
-	const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
 	const createdAtMs = options.clock.nowMs() + memory.clockAheadMs;
-	const manifest = {
-		hq_epoch: epoch,
-		protocol: 1,
-		snapshot: name,
-		created_at: createdAtMs,
-		cursor: toCursor(epoch, lastSeq),
-		rows: members.length,
-		bytes,
-		files,
-	};
-	memory.snapshot = { manifest, lines };
+	const shape = { name: `s${memory.snapshots}`, fileRows: options.fileRows ?? FILE_ROWS, createdAtMs };
+	memory.snapshot = takeSnapshot(memory.ledger, shape);
 	return memory.snapshot;
-}
-
-function toLine(members: readonly Parameters<typeof toRow>[0][]): Uint8Array {
-	return new TextEncoder().encode(JSON.stringify(members.map(toRow)));
 }

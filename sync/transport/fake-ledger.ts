@@ -1,10 +1,13 @@
 /** The bookkeeping of the headquarters in memory: events by id, balances, outcomes, feed. It keeps the rules of sync.md 1.3. */
-import { CursorSchema, MemberIdSchema } from '#shared/domain/ids.ts';
-import type { Cursor, EventId, MemberId } from '#shared/domain/ids.ts';
+import { MemberIdSchema } from '#shared/domain/ids.ts';
+import type { EventId, MemberId } from '#shared/domain/ids.ts';
+import { shardOf } from '#shared/domain/shard.ts';
 import { must } from '#shared/lib/assert.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
+import { SHARD_COUNT } from '#shared/wire/limits.ts';
 import type { MemberRow } from '#shared/wire/member-row.ts';
+import type { OwnEventsResponse } from '#shared/wire/own-events.ts';
 import type { EventResult } from '#shared/wire/push.ts';
 
 export type LedgerMember = {
@@ -22,13 +25,28 @@ export type Ledger = {
 	readonly outcomes: Map<EventId, StoredOutcome>;
 	/** Which event has which place in its terminal's order: `incarnation/seq`. */
 	readonly places: Map<string, EventId>;
+	/** What was stored of each event, for a terminal that lost it. */
+	readonly sent: Map<EventId, WireEvent>;
 	/** Event ids in the order in which they were applied. */
 	readonly applied: EventId[];
+	/** Who has left and is told to nobody any more, and up to which number such are gone, by shard. */
+	readonly purged: Set<MemberId>;
+	readonly horizons: Map<number, number>;
 	lastSeq: number;
 };
 
 export function createLedger(epoch: number): Ledger {
-	return { epoch, members: new Map(), outcomes: new Map(), places: new Map(), applied: [], lastSeq: 0 };
+	return {
+		epoch,
+		members: new Map(),
+		outcomes: new Map(),
+		places: new Map(),
+		sent: new Map(),
+		applied: [],
+		purged: new Set(),
+		horizons: new Map(),
+		lastSeq: 0,
+	};
 }
 
 /** A copy as a backup keeps it; restored it has another epoch. */
@@ -38,7 +56,10 @@ export function copyLedger(ledger: Ledger, epoch: number): Ledger {
 		members: new Map(ledger.members),
 		outcomes: new Map(ledger.outcomes),
 		places: new Map(ledger.places),
+		sent: new Map(ledger.sent),
 		applied: [...ledger.applied],
+		purged: new Set(ledger.purged),
+		horizons: new Map(ledger.horizons),
 		lastSeq: ledger.lastSeq,
 	};
 }
@@ -67,6 +88,7 @@ export function applyEvent(ledger: Ledger, event: WireEvent, incarnation: string
 		};
 	}
 	ledger.places.set(place, eventId);
+	ledger.sent.set(eventId, event);
 	const result = carryOut(ledger, event, member ?? { id: memberId, ver: 0, points: 0 });
 	ledger.outcomes.set(eventId, { ...result, event_id: eventId, result_no: ledger.outcomes.size + 1 });
 	if (result.status === 'applied') ledger.applied.push(eventId);
@@ -86,24 +108,20 @@ export function outcomesAfter(ledger: Ledger, after: number, limit: number): rea
 	return [...ledger.outcomes.values()].filter((outcome) => outcome.result_no > after).slice(0, limit);
 }
 
-/** Members that changed after `seq`, each once at its latest place. */
-export function changesAfter(ledger: Ledger, seq: number): readonly LedgerMember[] {
-	return [...ledger.members.values()].filter((member) => member.seq > seq).toSorted((a, b) => a.seq - b.seq);
-}
-
-export function toCursor(epoch: number, seq: number): Cursor {
-	return CursorSchema.parse(`e${epoch}:${seq}`);
-}
-
-/** The place in the feed, or `null` when it is of another epoch or ahead of this ledger. */
-export function readCursor(ledger: Ledger, cursor: Cursor): number | null {
-	const [epoch, seq] = cursor.slice(1).split(':').map(Number);
-	return epoch === ledger.epoch && seq !== undefined && seq <= ledger.lastSeq ? seq : null;
+/** Whoever has left until now is out of the feed, as after half a year. */
+export function purgeTombstones(ledger: Ledger): void {
+	for (const member of ledger.members.values()) {
+		if (member.isOptedOut !== true || ledger.purged.has(member.id)) continue;
+		ledger.purged.add(member.id);
+		const shard = shardOf(member.id, SHARD_COUNT);
+		ledger.horizons.set(shard, Math.max(member.seq, ledger.horizons.get(shard) ?? 0));
+	}
 }
 
 export function toRow({ id, ver, points, seq, isOptedOut = false }: LedgerMember): MemberRow {
-	if (isOptedOut) return [id, ver, 'opted_out', null, null, null, null, null, null, 0, 'basic', 0, 0, null, null, [], {}, 0, seq];
-	return [id, ver, 'active', null, null, 'Ann', 'Example', null, null, points, 'basic', 0, 0, null, null, [], {}, 0, seq];
+	const shard = shardOf(id, SHARD_COUNT);
+	if (isOptedOut) return [id, ver, 'opted_out', null, null, null, null, null, null, 0, 'basic', 0, 0, null, null, [], {}, shard, seq];
+	return [id, ver, 'active', null, null, 'Ann', 'Example', null, null, points, 'basic', 0, 0, null, null, [], {}, shard, seq];
 }
 
 function put(ledger: Ledger, member: Omit<LedgerMember, 'seq'>): void {
@@ -116,4 +134,23 @@ function pointsOf(event: WireEvent): number | null {
 	if (event.action === 'point_add') return event.data.reason === 'refuse me' ? null : event.data.points;
 	if (event.action === 'point_sub') return -event.data.points;
 	return 0;
+}
+
+/** Events with outcomes after `after`, as a terminal gets them back. Of the rejected there is the outcome alone. */
+export function ownEventsAfter(ledger: Ledger, after: number, limit: number): OwnEventsResponse {
+	const page = outcomesAfter(ledger, after, limit);
+	const events = page.flatMap((outcome) => {
+		const event = ledger.sent.get(outcome.event_id);
+		return event === undefined || outcome.status !== 'applied'
+			? []
+			: [{ event, outcome, effective_at: event.occurred_at ?? 0, recorded_at: event.occurred_at ?? 0 }];
+	});
+	const next = page.at(-1)?.result_no ?? after;
+	return { hq_epoch: ledger.epoch, events, next, has_more: next < ledger.outcomes.size };
+}
+
+/** The highest place that is taken in the order of `incarnation`. */
+export function knownMaxSeq(ledger: Ledger, incarnation: string): number {
+	const seqs = [...ledger.places.keys()].filter((place) => place.startsWith(`${incarnation}/`)).map((place) => Number(place.split('/')[1]));
+	return Math.max(0, ...seqs);
 }

@@ -6,7 +6,7 @@ import type { ErrorEnvelope } from '#shared/wire/error-envelope.ts';
 import { classifyFailure } from './classify-failure.ts';
 import type { Breakdown, LineFailure } from './classify-failure.ts';
 
-export type CallName = 'hello' | 'push' | 'outcomes' | 'manifest' | 'file' | 'feed' | 'health';
+export type CallName = 'hello' | 'push' | 'outcomes' | 'ownEvents' | 'manifest' | 'file' | 'feed' | 'digests' | 'health';
 
 /** What happens to a call. `lose_answer`: carried out, then cut. `stall`: never answered until given up. A status is headquarters' refusal. */
 export type Fault =
@@ -19,6 +19,7 @@ export type Fault =
 			readonly code?: number;
 			readonly retryAfterMs?: number;
 			readonly progress?: { readonly done: number; readonly total: number };
+			readonly shards?: readonly number[];
 	  };
 
 export type FakeLineOptions = {
@@ -100,11 +101,15 @@ async function hold(options: FakeLineOptions, call: LineCall): Promise<boolean> 
 /** headquarters' refusal as the client would see it. */
 export function breakdownOf(fault: Fault): Breakdown {
 	if (typeof fault === 'string') return { at: 'exchange', cause: 'cut', detail: fault };
-	const { status, code, retryAfterMs, progress } = fault;
+	const { status, code, retryAfterMs, progress, shards } = fault;
 	const envelope: ErrorEnvelope | null =
 		code === undefined
 			? null
-			: { error: { type: 'refused', code, message: 'by the fake' }, ...(progress === undefined ? {} : { progress }) };
+			: {
+					error: { type: 'refused', code, message: 'by the fake' },
+					...(progress === undefined ? {} : { progress }),
+					...(shards === undefined ? {} : { shards: [...shards] }),
+				};
 	return { at: 'answer', status, envelope, retryAfterMs: retryAfterMs ?? null };
 }
 

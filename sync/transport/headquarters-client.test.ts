@@ -52,7 +52,7 @@ function push(count: number, padding = ''): TerminalPush {
 			seq: index + 1,
 		}),
 	);
-	return { terminal: HELLO.terminal, incarnation: HELLO.incarnation, sent_at: NOW_MS, events };
+	return { terminal: HELLO.terminal, incarnation: HELLO.incarnation, sent_at: NOW_MS, hq_epoch: 1, events };
 }
 
 let server: FakeHttpServer;
@@ -231,7 +231,7 @@ describe('what headquarters may say', () => {
 	test('a snapshot in preparation', async () => {
 		const error = { type: 'preparing', code: WIRE_CODES.snapshotPreparing, message: 'soon' };
 		server.answerWith((_request, response) => answerJson(response, { error, retry_after_ms: 500, progress: { done: 10, total: 40 } }, 503));
-		expect(await openClient().snapshotManifest()).toMatchObject({
+		expect(await openClient().snapshotManifest(null)).toMatchObject({
 			ok: false,
 			error: { kind: 'preparing', progress: { done: 10, total: 40 } },
 		});

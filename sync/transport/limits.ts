@@ -24,10 +24,14 @@ export const CALL_LIMITS = {
 	/** 500 results of at most about 1.5 KiB each. */
 	push: { answerMs: 30_000, stallMs: STALL_MS, overallMs: 60_000, bytesMax: 2 * MIB },
 	outcomes: { answerMs: 15_000, stallMs: STALL_MS, overallMs: 60_000, bytesMax: 4 * MIB },
+	/** 200 events of at most 32 KiB. */
+	ownEvents: { answerMs: 15_000, stallMs: STALL_MS, overallMs: OVERALL_MS, bytesMax: 8 * MIB },
 	/** 20,000 files of about 250 bytes each. */
 	manifest: { answerMs: 30_000, stallMs: STALL_MS, overallMs: OVERALL_MS, bytesMax: 8 * MIB },
 	/** 5,000 rows of at most about 6 KiB. */
 	feed: { answerMs: 15_000, stallMs: STALL_MS, overallMs: OVERALL_MS, bytesMax: 32 * MIB },
+	/** Headquarters may count for some seconds. */
+	digests: { answerMs: 30_000, stallMs: STALL_MS, overallMs: 60_000, bytesMax: 16 * KIB },
 	/** `bytesMax` is for error bodies: a file is limited by the size that the manifest gives. */
 	file: { answerMs: 30_000, stallMs: STALL_MS, overallMs: OVERALL_MS, bytesMax: 64 * KIB },
 } as const satisfies Record<string, CallLimits>;

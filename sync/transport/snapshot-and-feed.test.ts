@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CursorSchema } from '#shared/domain/ids.ts';
+import { must } from '#shared/lib/assert.ts';
 import type { Timers } from '#shared/lib/clock.ts';
 import { SnapshotFileSchema } from '#shared/wire/snapshot.ts';
 import type { SnapshotFile } from '#shared/wire/snapshot.ts';
@@ -151,6 +152,16 @@ describe('a snapshot file that is not what the manifest says', () => {
 		expect(server.seen).toEqual([]);
 	});
 
+	test('whose last bytes say less than it unpacks to is unpacked all the same', async () => {
+		const long = `[["m1",1,"${'x'.repeat(100_000)}"]]`;
+		// Two members in one file: the size at its end is that of the last.
+		const twice = Buffer.concat([gzipSync(`${long}\n`), gzipSync('[["m2",1]]\n')]);
+		const other = { ...file, bytes: twice.length, sha256: createHash('sha256').update(twice).digest('hex') };
+		server.answerWith((_request, response) => response.writeHead(200).end(twice));
+		const result = await openClient().snapshotFile(other, createPartialFile(other.bytes));
+		expect(result.ok && result.value.map(decode)).toEqual([long, '[["m2",1]]']);
+	});
+
 	test('that is gone says so', async () => {
 		server.answerWith((_request, response) =>
 			response.writeHead(404).end(JSON.stringify({ error: { type: 'none', code: 900204, message: 'gone' } })),
@@ -170,7 +181,27 @@ describe('a feed page', () => {
 		const result = await openClient().feed({ cursor });
 		expect(result.ok && result.value.header).toEqual(header);
 		expect(result.ok && result.value.lines.map(decode)).toEqual(['[["m1",2],["m2",2]]', '[["m3",7]]']);
-		expect(server.seen[0]?.path).toBe(`/feed?cursor=${encodeURIComponent(cursor)}`);
+		expect(server.seen[0]?.path).toBe(`/feed?cursor=${encodeURIComponent(cursor)}&segments=1`);
+	});
+
+	test('may name a segment, which is fetched and checked like a file of a snapshot', async () => {
+		const { rows, bytes, sha256 } = file;
+		const segment = { path: 'segment/1/day-5-0a.json.gz', rows, bytes, sha256, next: 'e1:90' };
+		const answer = { ...header, has_more: true, rows: 0, lines: 0, segment };
+		server.answerWith((request, response) =>
+			request.path.startsWith('/feed') ? response.writeHead(200).end(`${JSON.stringify(answer)}\n`) : response.writeHead(200).end(packed),
+		);
+		const result = await openClient().feed({ cursor });
+		const named = result.ok ? result.value.header.segment : undefined;
+		expect(named).toEqual(segment);
+		const fetched = await openClient().snapshotFile(must(named, 'a segment'), createPartialFile(packed.length));
+		expect(fetched.ok && fetched.value.map(decode)).toEqual(lines);
+	});
+
+	test('that is refused for some shards says which', async () => {
+		const error = { type: 'resync', code: 900401, message: 'load a snapshot' };
+		server.answerWith((_request, response) => response.writeHead(410).end(JSON.stringify({ error, shards: [3, 17] })));
+		expect(await openClient().feed({ cursor })).toMatchObject({ ok: false, error: { kind: 'resync', shards: [3, 17] } });
 	});
 
 	test.each([
@@ -196,4 +227,19 @@ describe('a feed page', () => {
 		expect(await openClient({ limits }).feed({ cursor, waitMs: 2000 })).toMatchObject({ ok: true });
 		expect(server.seen.at(-1)?.path).toContain('wait_ms=2000');
 	});
+});
+
+test('the manifest of some shards is asked for with them and with the terminal’s own place', async () => {
+	const part = { shards: [{ shard: 3, seq: 9 }] };
+	const manifest = { hq_epoch: 1, protocol: 2, snapshot: 's1', created_at: 1, cursor: 'e1:9', rows: 0, bytes: 0, files: [], ...part };
+	server.answerWith((_request, response) => response.writeHead(200).end(JSON.stringify(manifest)));
+	expect(await openClient().snapshotManifest({ shards: [3, 17], cursor })).toMatchObject({ ok: true, value: part });
+	expect(server.seen[0]?.path).toBe(`/snapshot/manifest?shards=3%2C17&cursor=${encodeURIComponent(cursor)}`);
+});
+
+test('digests are asked for at a place', async () => {
+	const answer = { hq_epoch: 1, shards: [{ shard: 3, rows: 10, sum: 1_099_511_627_775 }] };
+	server.answerWith((_request, response) => response.writeHead(200).end(JSON.stringify(answer)));
+	expect(await openClient().digests(cursor)).toEqual({ ok: true, value: answer });
+	expect(server.seen[0]?.path).toBe(`/feed/digests?cursor=${encodeURIComponent(cursor)}`);
 });

@@ -3,13 +3,17 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { must } from '#shared/lib/assert.ts';
 import { CustomerSchema } from '#shared/wire/customer.ts';
+import { DigestsResponseSchema } from '#shared/wire/digest.ts';
+import { DevicesResponseSchema } from '#shared/wire/devices.ts';
 import { ErrorEnvelopeSchema } from '#shared/wire/error-envelope.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import { FeedHeaderSchema } from '#shared/wire/feed.ts';
 import { HealthResponseSchema } from '#shared/wire/health.ts';
 import { HelloRequestSchema, HelloResponseSchema } from '#shared/wire/hello.ts';
 import { MEMBER_COLUMNS, MemberRowSchema } from '#shared/wire/member-row.ts';
+import { MergeRequestSchema, MergeResponseSchema } from '#shared/wire/merge.ts';
 import { OutcomesResponseSchema } from '#shared/wire/outcomes.ts';
+import { OwnEventsResponseSchema } from '#shared/wire/own-events.ts';
 import { PairRequestSchema, PairResponseSchema } from '#shared/wire/pairing.ts';
 import { OutcomeStatusSchema, PushRequestSchema, PushResponseSchema } from '#shared/wire/push.ts';
 import { SnapshotManifestSchema } from '#shared/wire/snapshot.ts';
@@ -21,13 +25,18 @@ const WholePushSchema = PushRequestSchema.extend({ events: z.array(WireEventSche
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 	'customer.json': CustomerSchema,
+	'digests-response.json': DigestsResponseSchema,
+	'devices-response.json': DevicesResponseSchema,
 	'error-envelope.json': ErrorEnvelopeSchema,
 	'feed-header.json': FeedHeaderSchema,
 	'health-response.json': HealthResponseSchema,
 	'hello-request.json': HelloRequestSchema,
 	'hello-response.json': HelloResponseSchema,
 	'member-rows.json': z.array(MemberRowSchema),
+	'merge-request.json': MergeRequestSchema,
+	'merge-response.json': MergeResponseSchema,
 	'outcomes-response.json': OutcomesResponseSchema,
+	'own-events-response.json': OwnEventsResponseSchema,
 	'pair-request.json': PairRequestSchema,
 	'pair-response.json': PairResponseSchema,
 	'push-request.json': WholePushSchema,

@@ -71,6 +71,20 @@ describe('a restore that is noticed late', () => {
 		expect(shop.outbox.entries()).toMatchObject([{ status: 'applied' }]);
 	});
 
+	test('noticed when something is pushed: it is not taken before what was forgotten, and the order stays', async () => {
+		const shop = await openShop();
+		const member = shop.member('m1');
+		const backup = shop.hq.backup();
+		shop.give(member, 5);
+		await shop.time.advance(1_000);
+		shop.hq.restore(backup);
+		shop.give(member, 7);
+		await shop.time.advance(3 * MINUTE_MS);
+		const order = shop.outbox.entries().map((entry) => entry.eventId);
+		expect(shop.hq.ledger().applied).toEqual(order);
+		expect(points(shop, 'm1')).toBe(112);
+	});
+
 	test('noticed in a page: the page is not stored', async () => {
 		// Between the hello and the page a restored headquarters took over that still knows the place in the feed.
 		const shop = createFakeShop({

@@ -7,6 +7,7 @@ import type { FakeTime } from '#shared/lib/fake-time.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import { createFakeOutbox } from '../../outbox/fake-outbox.ts';
 import type { FakeOutbox } from '../../outbox/fake-outbox.ts';
+import type { OutboxDisk } from '../../outbox/fake-outbox-rows.ts';
 import type { Entry } from '../../outbox/entry.ts';
 import { shownPoints } from '../../outbox/pending-points.ts';
 import { createFakeReplica } from '../../replica/fake-replica.ts';
@@ -42,6 +43,10 @@ export type FakeShop = {
 export type FakeShopOptions = {
 	readonly seed?: number;
 	readonly hq?: Partial<FakeHeadquartersOptions>;
+	/** What the outbox has on its disk; its changes go there. */
+	readonly disk?: OutboxDisk;
+	/** The same headquarters and the same time as those of another shop: a second machine of the terminal. */
+	readonly beside?: Pick<FakeShop, 'time' | 'hq'>;
 	readonly engine?: Partial<EngineOptions>;
 	/** Another client around that of the fake headquarters. */
 	readonly client?: (client: HeadquartersClient) => HeadquartersClient;
@@ -51,7 +56,7 @@ export type FakeShopOptions = {
 
 /** Nothing runs before `engine.start()`. */
 export function createFakeShop(options: FakeShopOptions = {}): FakeShop {
-	const time = createFakeTime({ settle: () => setImmediate(), seed: options.seed ?? 1 });
+	const time = options.beside?.time ?? createFakeTime({ settle: () => setImmediate(), seed: options.seed ?? 1 });
 	const { clock, timers, random } = time;
 	const trace: string[] = [];
 	const logged: string[] = [];
@@ -60,8 +65,8 @@ export function createFakeShop(options: FakeShopOptions = {}): FakeShop {
 		trace.push(step);
 		options.onStep?.(step);
 	};
-	const hq = createFakeHeadquarters({ clock, timers, trace: note, ...options.hq });
-	const outbox = createFakeOutbox({ clock, random, trace: note });
+	const hq = options.beside?.hq ?? createFakeHeadquarters({ clock, timers, trace: note, ...options.hq });
+	const outbox = createFakeOutbox({ clock, random, trace: note, ...(options.disk === undefined ? {} : { disk: options.disk }) });
 	const replica = createFakeReplica({ trace: note });
 	const log = (_fields: object, message: string): void => void logged.push(message);
 	const open = (): Engine =>

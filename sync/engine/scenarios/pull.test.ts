@@ -131,7 +131,7 @@ describe('a first load', () => {
 		await shop.time.advanceUntil(() => shop.replica.state().phase === 'ready', MINUTE_MS);
 		expect(shop.trace.filter((step) => step === 'addFile')).toHaveLength(10);
 		expect(shop.replica.state().rows).toBe(100);
-		const manifest = shop.hq.client.snapshotManifest();
+		const manifest = shop.hq.client.snapshotManifest(null);
 		await shop.time.advance(100);
 		expect(await manifest).toMatchObject({ ok: true, value: { bytes: shop.hq.fileBytes() } });
 	});
@@ -190,7 +190,7 @@ describe('a first load that is held up', () => {
 		await shop.time.advance(5_000);
 		expect(shop.engine.status()).toMatchObject({ error: null, members: { phase: 'ready' } });
 		expect(shop.hq.calls.filter((call) => call === 'file')).toHaveLength(2);
-		const manifest = shop.hq.client.snapshotManifest();
+		const manifest = shop.hq.client.snapshotManifest(null);
 		await shop.time.advance(100);
 		expect(await manifest).toMatchObject({ value: { bytes: shop.hq.fileBytes() / 2 } });
 	});

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
+import { DiskFailure } from '../../outbox/disk-failure.ts';
 import { createFakeShop } from './fake-shop.ts';
 import type { FakeShop } from './fake-shop.ts';
 import { applyEvent } from '../../transport/fake-ledger.ts';
@@ -40,6 +42,20 @@ describe('sending', () => {
 		const [taken, pushed, settled] = ['takeBatch', 'push', 'settle'].map((step) => shop.trace.lastIndexOf(step));
 		expect(taken).toBeLessThan(pushed ?? 0);
 		expect(pushed).toBeLessThan(settled ?? 0);
+	});
+
+	test('a disk that refuses at the start keeps nothing from starting, and what was on its way is sent once it can be taken back', async () => {
+		const shop = createFakeShop();
+		const member = shop.member('m1', 100);
+		shop.give(member, 5);
+		await shop.outbox.takeBatch({ events: 1, bytes: 1_000, nowMs: shop.time.clock.nowMs() });
+		shop.outbox.failNext('recoverSending', new DiskFailure(terminalError('DISK-101'), new Error('no room')));
+		await shop.engine.start();
+		await shop.time.advance(1_000);
+		expect(shop.engine.status()).toMatchObject({ line: 'online', waiting: 1 });
+		await shop.time.advance(2 * MINUTE_MS);
+		expect(shop.outbox.entries()).toMatchObject([{ status: 'applied' }]);
+		expect(shop.shown(member)).toBe(105);
 	});
 
 	test('one push is under way at a time, and what was recorded meanwhile goes with the next', async () => {
@@ -104,7 +120,11 @@ describe('an event that is not applied at once', () => {
 		const entry = shop.give(shop.member('m1'), 5);
 		await shop.time.advance(1_000);
 		expect(shop.outbox.state().incarnation).not.toBe(incarnation);
-		expect(shop.outbox.entries()).toMatchObject([{ eventId: entry.eventId, status: 'applied' }]);
+		// And what took its place comes back: another life of this outbox sent it.
+		expect(shop.outbox.entries()).toMatchObject([
+			{ eventId: entry.eventId, status: 'applied' },
+			{ eventId: other.event_id, status: 'applied' },
+		]);
 		expect(shop.hq.ledger().applied).toHaveLength(2);
 	});
 

@@ -30,7 +30,15 @@ test('nothing serves on this machine with the defaults', () => {
 			newTerminals: [],
 			programme: null,
 			importFile: null,
+			ask: [],
 		},
+	});
+});
+
+test('an operator’s command keeps its words', () => {
+	expect(readCliOptions(['merge', 'A', 'B', '--port', '5000'])).toMatchObject({
+		ok: true,
+		value: { command: 'ask', ask: ['merge', 'A', 'B'], port: 5000 },
 	});
 });
 

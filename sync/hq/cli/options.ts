@@ -8,10 +8,11 @@ import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { OperatorKey } from '../http/authenticate.ts';
 import type { NewTerminal } from '../terminals/terminals.ts';
+import { isAsk } from './operator-asks.ts';
 
 /** What the command line asks for. */
 export type CliOptions = {
-	readonly command: 'serve' | 'import' | 'help';
+	readonly command: 'serve' | 'import' | 'ask' | 'help';
 	readonly host: string;
 	readonly port: number;
 	readonly dataDir: string;
@@ -24,12 +25,21 @@ export type CliOptions = {
 	readonly newTerminals: readonly NewTerminal[];
 	readonly programme: Programme | null;
 	readonly importFile: string | null;
+	/** Of the command `ask`: the words that say what. `host` and `port` are whom to ask. */
+	readonly ask: readonly string[];
 };
 
 export const HELP = `headquarters
 
   npm run hq -- [options]          serve
   npm run hq -- import FILE        import members from CSV or NDJSON, then end
+
+  of a headquarters that runs at --host and --port, with the key of --data or --api-key:
+  npm run hq -- merge LOSER WINNER [MERGE-ID]    two members are one; again with its id changes nothing
+  npm run hq -- seal TERMINAL      revoke, but take what the terminal recorded until now
+  npm run hq -- revoke TERMINAL    revoke at once, for one that was stolen
+  npm run hq -- devices            terminals that more than one device speaks for
+  npm run hq -- trust TERMINAL DEVICE, refuse TERMINAL DEVICE
 
   --host HOST            address to listen on (127.0.0.1)
   --port N               port to listen on, 0 for a free one (4790)
@@ -107,6 +117,7 @@ export function readCliOptions(args: readonly string[]): Result<CliOptions, stri
 		newTerminals: newTerminals.flatMap((terminal) => (terminal.ok ? [terminal.value] : [])),
 		programme: programme.value,
 		importFile: command.value.importFile,
+		ask: command.value.ask,
 	});
 }
 
@@ -139,13 +150,14 @@ function parseFlags(args: readonly string[]): Result<{ readonly flags: Flags; re
 	}
 }
 
-function commandOf(flags: Flags, positionals: readonly string[]): Result<Pick<CliOptions, 'command' | 'importFile'>, string> {
-	if (flags.help) return ok({ command: 'help', importFile: null });
+function commandOf(flags: Flags, positionals: readonly string[]): Result<Pick<CliOptions, 'command' | 'importFile' | 'ask'>, string> {
+	if (flags.help) return ok({ command: 'help', importFile: null, ask: [] });
 	const [word, file, ...rest] = positionals;
-	if (word === undefined) return ok({ command: 'serve', importFile: flags.import ?? null });
-	if (word !== 'import') return fail(`"${word}" is no command: import FILE, or nothing to serve`);
+	if (word === undefined) return ok({ command: 'serve', importFile: flags.import ?? null, ask: [] });
+	if (isAsk(word)) return ok({ command: 'ask', importFile: null, ask: positionals });
+	if (word !== 'import') return fail(`"${word}" is no command: see --help, or nothing to serve`);
 	if (file === undefined || rest.length > 0 || flags.import !== undefined) return fail('import takes one file: npm run hq -- import FILE');
-	return ok({ command: 'import', importFile: file });
+	return ok({ command: 'import', importFile: file, ask: [] });
 }
 
 function operatorKeyOf(flags: Flags): Result<OperatorKey | null, string> {

@@ -71,15 +71,11 @@ test('a change that was rolled back is not published', async () => {
 
 test('a round that fails half-way gives out no number twice and loses no change', async () => {
 	await change(['a', 'b', 'c']);
-	const failing = {
-		...hq.context.database,
-		tx: <T>(run: (tx: Queryable) => Promise<T>) =>
-			hq.context.database.tx(async (tx) => {
-				await run(tx);
-				throw new Error('crash before commit');
-			}),
-	};
-	await expect(publishRound(failing)).rejects.toThrow('crash before commit');
+	const failing = hq.context.database.tx(async (tx) => {
+		expect(await publishRound(tx)).toMatchObject({ placed: 3 });
+		throw new Error('crash before commit');
+	});
+	await expect(failing).rejects.toThrow('crash before commit');
 	expect((await readHeads(hq.context.database)).seqs.every((seq) => seq === 0)).toBe(true);
 	expect(await publishRound(hq.context.database)).toMatchObject({ placed: 3 });
 });
@@ -96,7 +92,7 @@ test('rows come as the wire wants them: lines of a hundred, valid rows, tombston
 		UPDATE member SET status = 'merged', merged_into = (SELECT min(id) FROM member), merged_ver = 2 WHERE id = (SELECT max(id) FROM member);
 		INSERT INTO change_staging (shard, member_id) SELECT shard, id FROM member`);
 	await publishRound(hq.context.database);
-	const page = await readFeedPage(hq.context.database, origin(), await readHeads(hq.context.database));
+	const page = await readFeedPage(hq.context.database, { place: origin(), heads: await readHeads(hq.context.database) });
 	expect(page).toMatchObject({ rows: 500, hasMore: false });
 	expect(page.lines.map((line) => parseLine(line).length)).toEqual([100, 100, 100, 100, 100]);
 	expect(FEED_LINE_ROWS_MAX).toBe(100);
@@ -228,7 +224,7 @@ async function readAll(from: FeedPlace) {
 	const pages = [];
 	let place = from;
 	for (let hasMore = true; hasMore;) {
-		const page = await readFeedPage(hq.context.database, place, await readHeads(hq.context.database));
+		const page = await readFeedPage(hq.context.database, { place, heads: await readHeads(hq.context.database) });
 		pages.push(page);
 		place = page.next;
 		({ hasMore } = page);

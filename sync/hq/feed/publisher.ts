@@ -36,13 +36,17 @@ export type Publisher = {
 	readonly stop: () => Promise<void>;
 };
 
-/** Between two rounds, so that many small pushes share one. Half of what the feed may lag. */
-const GAP_MS = 20;
-/** After a round that found something, or that another process ran. */
+/** Between two rounds, so that many small pushes share one. A change waits at worst for a round, this, and its own round. */
+const GAP_MS = 5;
+/** After a round that found something. */
 const BUSY_MS = 100;
 const IDLE_MS = 1_000;
-/** Rounds on end that may pass over members who are just being changed. Then one waits, so that nobody who changes all the time is left out for ever. */
-const PASS_OVER_ROUNDS = 10;
+/**
+ * Rounds on end that may pass over members who are just being changed. Then one waits, so that nobody who changes all the time is left out for
+ * ever: for the oldest few only, since everybody else waits with it.
+ */
+const PASS_OVER_ROUNDS = 50;
+const WAIT_STAGED_MAX = 50;
 /** After a round that failed: the database is away. */
 const FAILED_MS = 5_000;
 
@@ -57,20 +61,22 @@ export function createPublisher(context: PublisherContext): Publisher {
 
 	const refresh = async (): Promise<Heads> => {
 		const before = heads;
-		heads = laterOf(heads, await readHeads(database));
+		heads = laterOf(heads, await readHeads(database.urgent));
 		if (heads.seqs.some((seq, shard) => seq !== before.seqs[shard])) for (const listener of listeners) listener();
 		return heads;
 	};
 	const runRound = async (): Promise<number> => {
 		const sinceMs = announcedAtMs;
 		announcedAtMs = null;
-		const { isLeader, taken, placed, left } = await rounds.next();
+		const { isLeader, taken, placed, left, isFull } = await rounds.next();
 		await refresh();
 		// Whoever publishes it, it is not known to be published yet.
 		if (!isLeader) announcedAtMs = sinceMs;
 		if (placed > 0 && sinceMs !== null) lag.note(clock.monotonicMs() - sinceMs);
-		if (taken + left === ROUND_STAGED_MAX) return 0;
-		return taken > 0 || left > 0 || !isLeader ? BUSY_MS : IDLE_MS;
+		if (isLeader && isFull) return 0;
+		// Somebody else's round may have begun before our change; a push that held a member has mostly ended by now.
+		if (!isLeader || left > 0) return GAP_MS;
+		return taken > 0 ? BUSY_MS : IDLE_MS;
 	};
 	const run = async (): Promise<number> => {
 		try {
@@ -89,7 +95,7 @@ export function createPublisher(context: PublisherContext): Publisher {
 		publishAll: async () => {
 			await loop.idle();
 			for (let isDone = false; !isDone;) {
-				const { isLeader, taken } = await publishRound(database);
+				const { isLeader, taken } = await publishRound(database.urgent);
 				isDone = isLeader && taken === 0;
 				// Another process is at it, and may have begun before the change that the caller means.
 				if (!isLeader) await pause(timers, GAP_MS);
@@ -131,11 +137,15 @@ function createRounds(database: Database) {
 	let roundsLeaving = 0;
 	return {
 		counts: () => counts,
-		next: async (): Promise<Round> => {
-			const round = await publishRound(database, roundsLeaving < PASS_OVER_ROUNDS ? 'pass_over' : 'wait');
+		/** `isFull`: there may be more than it was allowed to take. */
+		next: async (): Promise<Round & { readonly isFull: boolean }> => {
+			const isPatient = roundsLeaving >= PASS_OVER_ROUNDS;
+			const round = isPatient
+				? await publishRound(database.urgent, 'wait', WAIT_STAGED_MAX)
+				: await publishRound(database.urgent, 'pass_over');
 			roundsLeaving = round.left > 0 ? roundsLeaving + 1 : 0;
 			counts = { rounds: counts.rounds + 1, published: counts.published + round.placed };
-			return round;
+			return { ...round, isFull: isPatient || round.taken + round.left === ROUND_STAGED_MAX };
 		},
 	};
 }

@@ -6,15 +6,23 @@ import type { ErrorEnvelope } from '#shared/wire/error-envelope.ts';
 import type { HqContext } from '../context.ts';
 import { wireError } from '../wire-error.ts';
 import { parseRange } from './snapshot/byte-range.ts';
+import { createDigests } from './digests.ts';
 import { createFeedReader } from './feed-reader.ts';
+import type { Resync } from './feed-reader.ts';
 import { createPublisher } from './publisher.ts';
 import type { Publisher } from './publisher.ts';
+import { createSegments } from './segments.ts';
+import type { SegmentService } from './segments.ts';
 import { createSnapshotService } from './snapshot.ts';
 import type { SnapshotService } from './snapshot.ts';
+import { startPurging } from './tombstones.ts';
+import type { BuildProgress } from './snapshot/build.ts';
+import { partOf } from './snapshot/part.ts';
+import type { PartWanted } from './snapshot/part.ts';
 import type { ServedFile } from './snapshot/shelf.ts';
 
 /** What runs behind the routes, for headquarters' own use: `prepare` a snapshot, `publishAll`, metrics. */
-export type Feed = { readonly publisher: Publisher; readonly snapshots: SnapshotService };
+export type Feed = { readonly publisher: Publisher; readonly snapshots: SnapshotService; readonly segments: SegmentService };
 
 const PREPARING_RETRY_MS = 1_000;
 const WAIT_MS_MAX = 30_000;
@@ -28,24 +36,40 @@ const FeedQuerySchema = z.object({
 		.min(0)
 		.default(0)
 		.transform((waitMs) => Math.min(waitMs, WAIT_MS_MAX)),
+	segments: z.enum(['0', '1']).default('0'),
+});
+
+const ManifestQuerySchema = z.object({
+	shards: z
+		.string()
+		.regex(/^\d{1,3}(,\d{1,3})*$/)
+		.transform((text) => text.split(',').map(Number))
+		.optional(),
+	cursor: z.string().max(4096).default(''),
 });
 
 /**
- * Registers `GET /feed`, `GET /snapshot/manifest` and `GET /snapshot/*`, and runs the publisher and the snapshots from `ready` to `close`
+ * Registers `GET /feed`, `GET /feed/digests`, `GET /snapshot/manifest`, `GET /snapshot/*` and
+ * `GET /segment/*`, and runs the publisher, the snapshots and the segments from `ready` to `close`
  * of the app. Who may call is decided by the app's own hooks.
  */
 export function registerFeedRoutes(app: FastifyInstance, context: HqContext): Feed {
 	const publisher = createPublisher(context);
 	const snapshots = createSnapshotService(context, publisher);
-	const reader = createFeedReader(context, publisher);
+	const segments = createSegments(context, publisher);
+	const reader = createFeedReader(context, publisher, { segments });
+	const digests = createDigests(context, publisher);
 	app.addHook('onReady', async () => {
 		await snapshots.start();
 		await publisher.start();
+		await segments.start();
+		startPurging(context, publisher.refresh);
 	});
 	// Before the server waits for its connections to end: answers that are held back end now.
 	app.addHook('preClose', async () => {
 		reader.close();
 		await publisher.stop();
+		await segments.stop();
 		await snapshots.stop();
 	});
 
@@ -62,28 +86,64 @@ export function registerFeedRoutes(app: FastifyInstance, context: HqContext): Fe
 		const answer = await reader.read({
 			cursor: query.data.cursor,
 			waitMs: query.data.wait_ms,
+			takesSegments: query.data.segments === '1',
 			signal: AbortSignal.any([gone.signal, context.stopping]),
 		});
-		if (!answer.ok) return refuse(reply, 410, { error: wireError('resyncNeeded', `load a snapshot: ${answer.error}`) });
+		if (!answer.ok) return refuse(reply, 410, resyncEnvelope(answer.error));
 		return reply.type('application/x-ndjson; charset=utf-8').header('cache-control', 'no-store').send(answer.value);
 	});
-	app.get('/snapshot/manifest', async (request, reply) => sendManifest(snapshots, request, reply));
+	app.get('/feed/digests', async (request, reply) => {
+		const query = FeedQuerySchema.safeParse(request.query);
+		if (!query.success) return refuse(reply, 400, { error: wireError('bodyMalformed', 'cursor is one that headquarters gave') });
+		const answer = await digests.read(query.data.cursor);
+		if (!answer.ok) return refuse(reply, 410, resyncEnvelope(answer.error));
+		return reply.header('cache-control', 'no-store').send(answer.value);
+	});
+	app.get('/snapshot/manifest', async (request, reply) => {
+		const query = ManifestQuerySchema.safeParse(request.query);
+		if (!query.success)
+			return refuse(reply, 400, {
+				error: wireError('bodyMalformed', 'shards are numbers separated by commas, cursor is one that headquarters gave'),
+			});
+		const { shards, cursor } = query.data;
+		return shards === undefined ? sendManifest(snapshots, request, reply) : sendPart(snapshots, { shards, cursor }, reply);
+	});
 	app.get<{ Params: { '*': string } }>('/snapshot/*', async (request, reply) => {
 		const file = snapshots.find(`snapshot/${request.params['*']}`);
 		return file === null ? refuse(reply, 404, { error: wireError('notFound', 'no such snapshot file') }) : sendFile(file, request, reply);
 	});
-	return { publisher, snapshots };
+	app.get<{ Params: { '*': string } }>('/segment/*', async (request, reply) => {
+		const file = segments.find(`segment/${request.params['*']}`);
+		return file === null ? refuse(reply, 404, { error: wireError('notFound', 'no such segment') }) : sendFile(file, request, reply);
+	});
+	return { publisher, snapshots, segments };
+}
+
+function resyncEnvelope({ reason, shards }: Resync): ErrorEnvelope {
+	const error = wireError('resyncNeeded', `load a snapshot: ${reason}`);
+	return shards === undefined ? { error } : { error, shards: [...shards] };
+}
+
+function refusePreparing(reply: FastifyReply, progress: BuildProgress): FastifyReply {
+	return refuse(reply.header('retry-after', Math.ceil(PREPARING_RETRY_MS / 1000)), 503, {
+		error: wireError('snapshotPreparing', 'the snapshot is being written'),
+		retry_after_ms: PREPARING_RETRY_MS,
+		progress,
+	});
+}
+
+/** The manifest of some shards, for a terminal that replaces these alone. */
+async function sendPart(snapshots: SnapshotService, part: PartWanted, reply: FastifyReply): Promise<FastifyReply> {
+	const current = await snapshots.current();
+	if ('preparing' in current) return refusePreparing(reply, current.preparing);
+	const manifest = partOf(current.ready.manifest, part);
+	if (!manifest.ok) return refuse(reply, 410, resyncEnvelope({ reason: manifest.error }));
+	return reply.type('application/json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify(manifest.value));
 }
 
 async function sendManifest(snapshots: SnapshotService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
 	const current = await snapshots.current();
-	if ('preparing' in current) {
-		return refuse(reply.header('retry-after', Math.ceil(PREPARING_RETRY_MS / 1000)), 503, {
-			error: wireError('snapshotPreparing', 'the snapshot is being written'),
-			retry_after_ms: PREPARING_RETRY_MS,
-			progress: current.preparing,
-		});
-	}
+	if ('preparing' in current) return refusePreparing(reply, current.preparing);
 	const etag = `"${current.ready.etag}"`;
 	reply.header('etag', etag).header('cache-control', 'no-cache');
 	if (request.headers['if-none-match'] === etag) return reply.code(304).send();
@@ -91,7 +151,11 @@ async function sendManifest(snapshots: SnapshotService, request: FastifyRequest,
 }
 
 /** Sends a file, whole or in part. Under its path it never changes, so that any cache may keep it for ever. */
-async function sendFile(file: ServedFile, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function sendFile(
+	file: Pick<ServedFile, 'location' | 'bytes' | 'sha256'>,
+	request: FastifyRequest,
+	reply: FastifyReply,
+): Promise<FastifyReply> {
 	const etag = `"${file.sha256}"`;
 	reply.header('etag', etag).header('cache-control', 'public, max-age=31536000, immutable').header('accept-ranges', 'bytes');
 	if (request.headers['if-none-match'] === etag) return reply.code(304).send();
@@ -103,7 +167,7 @@ async function sendFile(file: ServedFile, request: FastifyRequest, reply: Fastif
 		});
 	}
 	const handle = await openOrNull(file.location);
-	// A newer snapshot took its place between the look-up and now.
+	// A newer one took its place between the look-up and now.
 	if (handle === null) return refuse(reply, 404, { error: wireError('notFound', 'no such snapshot file') });
 	const { first, last } = range.kind === 'part' ? range : { first: 0, last: file.bytes - 1 };
 	if (range.kind === 'part') reply.code(206).header('content-range', `bytes ${first}-${last}/${file.bytes}`);

@@ -18,7 +18,7 @@ import { publishRound, readHeads } from './publish-round.ts';
 import type { Heads } from './publish-round.ts';
 import { createSnapshotService } from './snapshot.ts';
 import type { SnapshotService } from './snapshot.ts';
-import { buildSnapshot, BuildStopped } from './snapshot/build.ts';
+import { buildSnapshot, BuildStopped, packInPool } from './snapshot/build.ts';
 import { createSnapshotFolder } from './snapshot/folder.ts';
 
 const DAY_MS = 86_400_000;
@@ -89,7 +89,7 @@ test('a replica made of the snapshot and the feed behind its cursor equals the t
 	const folder = createSnapshotFolder(hq.context.dataDir, 1);
 	const changes: Promise<void>[] = [];
 	let files = 0;
-	const manifest = await buildSnapshot(hq.context, folder, ({ done }) => {
+	const manifest = await buildSnapshot(hq.context, { folder, pack: packInPool }, ({ done }) => {
 		files += 1;
 		if (files % 4 === 0) changes.push(changeSomeMembers(done));
 	});
@@ -105,7 +105,7 @@ test('a replica made of the snapshot and the feed behind its cursor equals the t
 	const cursor = decodeCursor(manifest.cursor);
 	let place = cursor.ok ? cursor.value : { epoch: 0, seqs: [] };
 	for (let hasMore = true; hasMore;) {
-		const page = await readFeedPage(hq.context.database, place, await readHeads(hq.context.database));
+		const page = await readFeedPage(hq.context.database, { place, heads: await readHeads(hq.context.database) });
 		page.lines.flatMap((line) => parseRows(line)).forEach(apply);
 		({ next: place, hasMore } = page);
 	}
@@ -130,6 +130,14 @@ test('many who ask at once cause one snapshot', async () => {
 
 test('an empty headquarters has a snapshot without files', async () => {
 	expect(await service.prepare()).toMatchObject({ rows: 0, bytes: 0, files: [] });
+});
+
+test('an import by a clock that was set back since does not make snapshots for ever', async () => {
+	await importSynthetic(hq.context, { count: 20 });
+	await hq.context.database.query('UPDATE member_import SET finished_at = $1', [hq.context.clock.nowMs() + 86_400_000]);
+	const manifest = await service.prepare();
+	expect(await service.current()).toMatchObject({ ready: { manifest: { snapshot: manifest.snapshot } } });
+	expect(manifest.created_at).toBeGreaterThan(hq.context.clock.nowMs());
 });
 
 test('an import makes terminals wait for a new snapshot', async () => {
@@ -218,7 +226,7 @@ test('writing ends soon when headquarters stops, and leaves no snapshot', async 
 	await importSynthetic(hq.context, { count: 500 });
 	const stopping = new AbortController();
 	const folder = createSnapshotFolder(hq.context.dataDir, 1);
-	const build = buildSnapshot({ ...hq.context, stopping: stopping.signal }, folder, ({ done }) => {
+	const build = buildSnapshot({ ...hq.context, stopping: stopping.signal }, { folder, pack: packInPool }, ({ done }) => {
 		if (done > 50) stopping.abort();
 	});
 	await expect(build).rejects.toThrow(BuildStopped);

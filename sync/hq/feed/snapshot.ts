@@ -1,12 +1,12 @@
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
 import type { HqContext } from '../context.ts';
 import type { Publisher } from './publisher.ts';
-import { buildSnapshot, BuildStopped } from './snapshot/build.ts';
-import type { BuildProgress } from './snapshot/build.ts';
+import { buildSnapshot, BuildStopped, packInPool } from './snapshot/build.ts';
+import type { BuildProgress, SnapshotPorts } from './snapshot/build.ts';
 import { createSnapshotFolder } from './snapshot/folder.ts';
 import { createSnapshotShelf } from './snapshot/shelf.ts';
 import type { ServedFile, ServedManifest } from './snapshot/shelf.ts';
-import { holdsForgottenMembers, judgeSnapshot } from './snapshot/staleness.ts';
+import { holdsForgottenMembers, isUseless, judgeSnapshot } from './snapshot/staleness.ts';
 import type { Staleness } from './snapshot/staleness.ts';
 
 export type SnapshotContext = Pick<HqContext, 'database' | 'clock' | 'random' | 'timers' | 'logger' | 'dataDir' | 'epoch' | 'stopping'>;
@@ -32,13 +32,16 @@ export type SnapshotService = {
 
 const CHECK_MS = 3_600_000;
 
-/** Makes the service; nothing runs before `start`. */
-export function createSnapshotService(context: SnapshotContext, publisher: Pick<Publisher, 'heads'>): SnapshotService {
+/** Makes the service; nothing runs before `start`. `ports`: another folder than that of `dataDir`, or another way to pack, for tests. */
+export function createSnapshotService(
+	context: SnapshotContext,
+	publisher: Pick<Publisher, 'heads'>,
+	ports: SnapshotPorts = { folder: createSnapshotFolder(context.dataDir, context.epoch), pack: packInPool },
+): SnapshotService {
 	const { timers, logger, stopping } = context;
-	const folder = createSnapshotFolder(context.dataDir, context.epoch);
-	const shelf = createSnapshotShelf(folder);
+	const shelf = createSnapshotShelf(ports.folder);
 	const builds = createBuilds(context, async (onProgress, isErasing) => {
-		const manifest = await buildSnapshot(context, folder, onProgress);
+		const manifest = await buildSnapshot(context, ports, onProgress);
 		await shelf.add(manifest, isErasing);
 		return manifest;
 	});
@@ -75,7 +78,7 @@ export function createSnapshotService(context: SnapshotContext, publisher: Pick<
 			const stale = await staleness();
 			const served = shelf.served();
 			if (stale !== null) builds.begin();
-			return served === null || stale === 'missing' || stale === 'import' ? { preparing: builds.progress() } : { ready: served };
+			return served === null || stale === 'missing' || isUseless(stale) ? { preparing: builds.progress() } : { ready: served };
 		},
 		prepare: async () => {
 			// One that runs may have begun before what the caller wants to see in it.

@@ -5,7 +5,12 @@ import type { HqContext } from '../context.ts';
 import { refusal } from './refusal.ts';
 
 /** Who asks: an operator may do everything, a terminal speaks for itself. */
-export type Caller = { readonly kind: 'operator' } | { readonly kind: 'terminal'; readonly terminal: string };
+export type Caller =
+	| { readonly kind: 'operator' }
+	| { readonly kind: 'terminal'; readonly terminal: string; readonly sealing: Sealing | null };
+
+/** A revoked terminal that may still hand over what it recorded before `revokedAtMs`. */
+export type Sealing = { readonly revokedAtMs: number };
 
 /** Headquarters' own key. */
 export type OperatorKey = { readonly apiKey: string; readonly apiSecret: string };
@@ -22,6 +27,8 @@ declare module 'fastify' {
 	interface FastifyContextConfig {
 		/** Answered without a key. */
 		readonly isPublic?: boolean;
+		/** Answered to a terminal that is being sealed, too. */
+		readonly isForSealing?: boolean;
 	}
 }
 
@@ -44,7 +51,9 @@ export function addAuthentication(app: FastifyInstance, context: AuthenticationC
 		if (request.claim === null) return;
 		const { signature, credentials } = request.claim;
 		if (signature !== null) checkSignature(request, { signature, apiSecret: credentials.apiSecret, nowMs: context.clock.nowMs() });
-		if (credentials.isRevoked) throw refusal(403, 'terminalRevoked', 'this terminal was revoked');
+		const isSealing = credentials.caller.kind === 'terminal' && credentials.caller.sealing !== null;
+		const isServed = !credentials.isRevoked || (isSealing && request.routeOptions.config.isForSealing === true);
+		if (!isServed) throw refusal(403, 'terminalRevoked', 'this terminal was revoked');
 		request.caller = credentials.caller;
 	});
 }
@@ -90,13 +99,14 @@ async function credentialsOf(
 	{ operatorKey }: AuthenticationOptions,
 ): Promise<Credentials> {
 	if (apiKey === operatorKey.apiKey) return { caller: { kind: 'operator' }, apiSecret: operatorKey.apiSecret, isRevoked: false };
-	const [row] = await database.query<{ id: string; api_secret: string | null; revoked_at: number | null }>(
-		'SELECT id, api_secret, revoked_at FROM terminal WHERE api_key = $1',
+	const [row] = await database.query<{ id: string; api_secret: string | null; revoked_at: number | null; sealing_since: number | null }>(
+		'SELECT id, api_secret, revoked_at, sealing_since FROM terminal WHERE api_key = $1',
 		[apiKey],
 	);
 	// As for a wrong signature: a stranger does not learn which keys exist.
 	if (row === undefined || row.api_secret === null) throw refusal(401, 'signatureWrong', 'the signature is not right');
-	return { caller: { kind: 'terminal', terminal: row.id }, apiSecret: row.api_secret, isRevoked: row.revoked_at !== null };
+	const sealing = row.revoked_at === null || row.sealing_since === null ? null : { revokedAtMs: row.revoked_at };
+	return { caller: { kind: 'terminal', terminal: row.id, sealing }, apiSecret: row.api_secret, isRevoked: row.revoked_at !== null };
 }
 
 type SignatureCheck = { readonly signature: SignatureClaim; readonly apiSecret: string; readonly nowMs: number };

@@ -71,6 +71,12 @@ describe('POST /events/bulk', () => {
 		expect(codeOf(await get(`/outcomes?terminal=${other.terminal}`, keyOf(terminal)))).toEqual([403, WIRE_CODES.signatureWrong]);
 	});
 
+	test('of a terminal that does not know of a restore are not taken: it says hello first', async () => {
+		const push = { terminal: terminal.terminal, incarnation: INCARNATION, hq_epoch: 2, events: [sale] };
+		expect(codeOf(await post('/events/bulk', push))).toEqual([410, WIRE_CODES.resyncNeeded]);
+		expect((await post('/events/bulk', { ...push, hq_epoch: 1 })).status).toBe(200);
+	});
+
 	test('of an operator may be for a terminal, if there is one', async () => {
 		expect(
 			(await post('/events/bulk', { terminal: terminal.terminal, incarnation: INCARNATION, events: [sale] }, OPERATOR_KEY)).body,

@@ -31,14 +31,15 @@ export function registerEventRoutes(app: FastifyInstance, context: HqContext): v
 		underWay += 1;
 		try {
 			const pushed = await push(context, { sender, request });
-			if (!pushed.ok) throw unavailable('the members of this request are in use', BUSY_RETRY_AFTER_MS);
-			return pushed.value;
+			if (pushed.ok) return pushed.value;
+			if (pushed.error === 'other_epoch') throw refusal(410, 'resyncNeeded', 'say hello: headquarters was restored');
+			throw unavailable('the members of this request are in use', BUSY_RETRY_AFTER_MS);
 		} finally {
 			underWay -= 1;
 		}
 	};
 
-	app.post('/events/bulk', async (request) => {
+	app.post('/events/bulk', { config: { isForSealing: true } }, async (request) => {
 		const body = readBody(request, PushRequestSchema);
 		return pushGuarded(await senderOf(request, body, context), body);
 	});
@@ -50,7 +51,7 @@ export function registerEventRoutes(app: FastifyInstance, context: HqContext): v
 		return customerWithEvents(must(response.results[0], 'an answer to the event'), context);
 	});
 
-	app.get('/outcomes', async (request) => {
+	app.get('/outcomes', { config: { isForSealing: true } }, async (request) => {
 		const query = readQuery(request, OutcomesQuerySchema);
 		const caller = callerOf(request);
 		const terminal = query.terminal ?? (caller.kind === 'terminal' ? caller.terminal : undefined);
@@ -68,7 +69,13 @@ async function senderOf(
 ): Promise<Sender> {
 	const caller = callerOf(request);
 	if (body.terminal !== undefined) requireSelf(request, body.terminal);
-	if (caller.kind === 'terminal') return { terminal: caller.terminal, incarnation: body.incarnation ?? null };
+	if (caller.kind === 'terminal') {
+		return {
+			terminal: caller.terminal,
+			incarnation: body.incarnation ?? null,
+			...(caller.sealing === null ? {} : { notAfterMs: caller.sealing.revokedAtMs }),
+		};
+	}
 	if (body.terminal === undefined) return { terminal: null, incarnation: null };
 	const rows = await database.query('SELECT id FROM terminal WHERE id = $1', [body.terminal]);
 	if (rows.length === 0) throw refusal(404, 'notFound', 'terminal: unknown');

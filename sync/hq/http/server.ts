@@ -7,10 +7,12 @@ import { registerFeedRoutes } from '../feed/routes.ts';
 import type { Feed } from '../feed/routes.ts';
 import { isUnavailable } from '../storage/database.ts';
 import { wireError } from '../wire-error.ts';
+import { addAdmission, createAdmission } from './admission.ts';
 import { addAuthentication } from './authenticate.ts';
 import type { OperatorKey } from './authenticate.ts';
 import { registerCustomerRoutes } from './customer-routes.ts';
 import { registerEventRoutes } from './event-routes.ts';
+import { registerMemberRoutes } from './member-routes.ts';
 import { registerOperatorRoutes } from './operator-routes.ts';
 import { Refusal, refusal, unavailable } from './refusal.ts';
 import { registerTerminalRoutes } from './terminal-routes.ts';
@@ -48,12 +50,14 @@ export function createServer(context: HqContext, options: ServerOptions): { read
 	app.addHook('onRequest', async () => {
 		if (context.stopping.aborted) throw unavailable('headquarters is stopping', UNAVAILABLE_RETRY_AFTER_MS);
 	});
+	addAdmission(app, createAdmission(context));
 	addAuthentication(app, context, options);
 	app.addHook('onResponse', async (request, reply) => logResponse(request, reply, context));
 	app.setErrorHandler((error, request, reply) => answerError({ error, request, reply, context }));
 	app.setNotFoundHandler((_request, reply) => send(reply, refusal(404, 'notFound', 'no such route')));
 	registerEventRoutes(app, context);
 	registerCustomerRoutes(app, context);
+	registerMemberRoutes(app, context);
 	registerTerminalRoutes(app, context);
 	registerOperatorRoutes(app, context, { version: options.version, isSigned: !options.isUnsigned });
 	return { app, feed: registerFeedRoutes(app, context) };

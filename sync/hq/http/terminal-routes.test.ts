@@ -34,6 +34,31 @@ function codeOf(answer: Answer): [number, number] {
 	return [answer.status, ErrorEnvelopeSchema.parse(answer.body).error.code];
 }
 
+describe('a used pairing code', () => {
+	test('answers the device that used it the same again, while it is valid and no newer one was made', async () => {
+		const code = await newCode('B2');
+		const attempt = 'a'.repeat(40);
+		const again = (secret: string): Promise<Answer> =>
+			post('/terminals/pair', { code, app_version: '1', protocol: 1, attempt: secret }, null);
+		const first = await again(attempt);
+		expect(first.status).toBe(200);
+		expect((await again(attempt)).body).toEqual(first.body);
+		const paired = PairResponseSchema.parse(first.body);
+		expect((await hq.call({ path: '/outcomes', key: keyOf(paired), signedAtMs: time.clock.nowMs() })).status).toBe(200);
+		// Neither without the secret of the first call, nor with another one.
+		expect((await pair(code)).status).toBe(404);
+		expect((await again('b'.repeat(40))).status).toBe(404);
+		await newCode('B2');
+		expect((await again(attempt)).status).toBe(404);
+
+		const [late, lateAttempt] = [await newCode('B3'), 'c'.repeat(40)];
+		const body = { code: late, app_version: '1', protocol: 1, attempt: lateAttempt };
+		expect((await post('/terminals/pair', body, null)).status).toBe(200);
+		await time.advance(PAIRING_CODE_VALID_MS);
+		expect((await post('/terminals/pair', body, null)).status).toBe(404);
+	});
+});
+
 describe('pairing', () => {
 	test('gives a terminal its key, its outlet and card numbers of its own', async () => {
 		const [first, second] = [await newTerminal('A1'), await newTerminal('A2')];

@@ -65,7 +65,7 @@ export async function openFakeShop(): Promise<FakeShop> {
 		reset: async () => {
 			seq = 0;
 			await hq.reset();
-			await context.database.exec('TRUNCATE event, sale, forgotten_card, pairing_code, terminal, outlet');
+			await context.database.exec('TRUNCATE event, sale, sale_refund, forgotten_card, pairing_code, terminal_device, terminal, outlet');
 			await context.database.query("INSERT INTO outlet (id, code, name) VALUES ('S01', 'S01', 'Station Road')");
 			for (const [code, id] of Object.entries(TERMINALS)) {
 				await context.database.query("INSERT INTO terminal (id, outlet_id, code, name, created_at) VALUES ($1, 'S01', $2, $2, 0)", [

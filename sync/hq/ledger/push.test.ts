@@ -113,6 +113,16 @@ describe('the same event again', () => {
 		expect((await shop.send(refund)).error?.code).toBe(WIRE_CODES.refundNotAccepted);
 	});
 
+	test('after one in a place that is taken is a fork too, so that it does not overtake that one', async () => {
+		const first = shop.event('opt_in');
+		await shop.push([first]);
+		const forked = { ...shop.event('opt_out'), seq: first['seq'] };
+		const later = shop.event('point_add', { points: 5 });
+		expect((await shop.push([forked, later])).results.map((result) => result.status)).toEqual(['fork', 'fork']);
+		const again = await shop.push([forked, later], { incarnation: 'fedcba9876543210' });
+		expect(again.results.map((result) => result.status)).toEqual(['applied', 'rejected']);
+	});
+
 	test('in a place that another event has is a fork, and can be sent under a new incarnation', async () => {
 		await shop.send(enrol());
 		const [first, second] = ['S-1', 'S-2'].map((id) => ({ ...shop.event('checkout', saleData(id)), seq: 5 }));

@@ -1,8 +1,6 @@
 import { must } from '#shared/lib/assert.ts';
-import { nextDelayMs } from '#shared/lib/backoff.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
-import type { Timers } from '#shared/lib/clock.ts';
 import type { EventResult, PushRequest, PushResponse } from '#shared/wire/push.ts';
 import type { HqContext } from '../context.ts';
 import { isDataError, isRetryable } from '../storage/database.ts';
@@ -10,15 +8,12 @@ import type { Queryable } from '../storage/database.ts';
 import { wireError } from '../wire-error.ts';
 import { applyItem, idOf } from './batch/apply-item.ts';
 import { skewOf } from './batch/effective-time.ts';
-import type { RequestTime } from './batch/effective-time.ts';
+import type { BootMark, RequestTime } from './batch/effective-time.ts';
 import { parseItems } from './batch/incoming.ts';
 import type { Incoming, Sender } from './batch/incoming.ts';
-import { ConcurrentChange, readWorld } from './batch/read-world.ts';
+import { readWorld } from './batch/read-world.ts';
 import { writeWorld } from './batch/write-world.ts';
-
-/** Whole-request attempts against other transactions. */
-const ATTEMPTS_MAX = 6;
-const RETRY = { firstMs: 10, maxMs: 500 };
+import { ATTEMPTS_MAX, isContention, pauseBefore } from './retry.ts';
 
 export type PushContext = Pick<
 	HqContext,
@@ -31,8 +26,10 @@ export type Push = { readonly sender: Sender; readonly request: PushRequest };
 /**
  * Takes one push: one transaction for all its items, which are judged and answered one by one. Answers after the commit; a push that
  * is sent again, in whole, in part or in other batches, changes nothing and gets the same outcomes. `busy`: nothing was stored, come back.
+ * `other_epoch`: the sender does not know of a restore; nothing was stored, for what it kept from before must come first.
  */
-export async function push(context: PushContext, { sender, request }: Push): Promise<Result<PushResponse, 'busy'>> {
+export async function push(context: PushContext, { sender, request }: Push): Promise<Result<PushResponse, 'busy' | 'other_epoch'>> {
+	if (request.hq_epoch !== undefined && request.hq_epoch !== context.epoch) return fail('other_epoch');
 	const receivedAtMs = context.clock.nowMs();
 	let mode: TransactionRun['mode'] = 'together';
 	for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -44,10 +41,10 @@ export async function push(context: PushContext, { sender, request }: Push): Pro
 		} catch (error) {
 			// A value that the database refuses, time after time, is a bug of ours with one item. The others must not pay for it.
 			const isStuck = isDataError(error) && (!isRetryable(error) || attempt >= ATTEMPTS_MAX / 2);
-			if (!isStuck && !isRetryable(error) && !(error instanceof ConcurrentChange)) throw error;
+			if (!isStuck && !isContention(error)) throw error;
 			context.logger[isStuck ? 'error' : 'debug']({ error, attempt, terminal: sender.terminal, mode }, 'push could not be stored at once');
 			if (isStuck) mode = 'one by one';
-			else await pause(context.timers, nextDelayMs(RETRY, attempt, context.random));
+			else await pauseBefore(context, attempt);
 		}
 	}
 	return fail('busy');
@@ -62,15 +59,15 @@ async function runInTransaction(
 ): Promise<EventResult[]> {
 	const terminal = sender.terminal === null ? null : await lockTerminal(tx, sender.terminal);
 	const time: RequestTime = { receivedAtMs, skewMs: skewOf(receivedAtMs, request.sent_at ?? null, terminal?.clockSkewMs ?? null) };
-	const parsed = parseItems(request.events, { sender, time, programme: context.programme(), random: context.random });
+	const bootMark = bootMarkOf(terminal);
+	const parsed = parseItems(request.events, { sender, time, programme: context.programme(), random: context.random, bootMark });
 	const results = new Map(parsed.answered);
 	// An enrolment later in the list than its first sale is still applied before it.
 	const ordered = [...parsed.incoming].toSorted((left, right) => rank(left) - rank(right));
 	let lastResultNo = terminal?.lastResultNo ?? 0;
 	for (const group of mode === 'together' ? [ordered] : ordered.map((item) => [item])) {
-		lastResultNo = await applyGroup(tx, { context, group, sender, time, lastResultNo, results, mode });
+		lastResultNo = await applyGroup(tx, { context, group, sender, time, lastResultNo, results, mode, bootMark: parsed.bootMark });
 	}
-	if (sender.terminal !== null) await saveTerminal(tx, { terminal: sender.terminal, time, lastResultNo });
 	return request.events.map((_item, index) => must(results.get(index), 'an answer for every item'));
 }
 
@@ -82,6 +79,7 @@ type Group = {
 	readonly lastResultNo: number;
 	readonly results: Map<number, EventResult>;
 	readonly mode: TransactionRun['mode'];
+	readonly bootMark: BootMark | null;
 };
 
 async function applyGroup(tx: Queryable, work: Group): Promise<number> {
@@ -103,35 +101,34 @@ async function applyGroup(tx: Queryable, work: Group): Promise<number> {
 	}
 }
 
-async function applyItems(tx: Queryable, { context, group, sender, time, lastResultNo, results }: Group): Promise<number> {
-	if (group.length === 0) return lastResultNo;
+async function applyItems(tx: Queryable, { context, group, sender, time, lastResultNo, results, bootMark }: Group): Promise<number> {
 	const world = await readWorld(tx, group, { sender, programme: context.programme(), nowMs: time.receivedAtMs, secret: context.secret });
 	for (const item of group) results.set(item.index, applyItem(world, item));
-	return writeWorld(tx, world, { sender, time, secret: context.secret, lastResultNo });
+	return writeWorld(tx, world, { sender, time, secret: context.secret, lastResultNo, bootMark });
 }
 
+type TerminalRow = {
+	readonly lastResultNo: number;
+	readonly clockSkewMs: number | null;
+	readonly bootId: string | null;
+	readonly bootSeq: number | null;
+	readonly bootEffectiveAtMs: number | null;
+};
+
 /** Taken before the members' locks by every request of this terminal: its outcomes are numbered without gaps and become visible in order. */
-async function lockTerminal(
-	tx: Queryable,
-	terminal: string,
-): Promise<{ readonly lastResultNo: number; readonly clockSkewMs: number | null }> {
-	const [row] = await tx.query<{ lastResultNo: number; clockSkewMs: number | null }>(
-		'SELECT last_result_no AS "lastResultNo", clock_skew_ms AS "clockSkewMs" FROM terminal WHERE id = $1 FOR UPDATE',
+async function lockTerminal(tx: Queryable, terminal: string): Promise<TerminalRow> {
+	const [row] = await tx.query<TerminalRow>(
+		`SELECT last_result_no AS "lastResultNo", clock_skew_ms AS "clockSkewMs", boot_id AS "bootId", boot_seq AS "bootSeq", boot_effective_at AS "bootEffectiveAtMs"
+		FROM terminal WHERE id = $1 FOR UPDATE`,
 		[terminal],
 	);
 	return must(row, 'the terminal that was authenticated');
 }
 
-async function saveTerminal(
-	tx: Queryable,
-	{ terminal, time, lastResultNo }: { readonly terminal: string; readonly time: RequestTime; readonly lastResultNo: number },
-): Promise<void> {
-	await tx.query('UPDATE terminal SET last_result_no = $2, clock_skew_ms = $3, last_seen_at = $4 WHERE id = $1', [
-		terminal,
-		lastResultNo,
-		time.skewMs,
-		time.receivedAtMs,
-	]);
+function bootMarkOf(terminal: TerminalRow | null): BootMark | null {
+	if (terminal === null) return null;
+	const { bootId, bootSeq: seq, bootEffectiveAtMs } = terminal;
+	return bootId === null || seq === null || bootEffectiveAtMs === null ? null : { bootId, seq, effectiveAtMs: bootEffectiveAtMs };
 }
 
 /** Enrolments first; the sort keeps the order of the rest. */
@@ -147,10 +144,4 @@ function responseOf(results: readonly EventResult[], { epoch, clock }: PushConte
 		hq_epoch: epoch,
 		server_time: clock.nowMs(),
 	};
-}
-
-function pause(timers: Timers, delayMs: number): Promise<void> {
-	return new Promise((resolve) => {
-		timers.after(delayMs, resolve);
-	});
 }

@@ -95,7 +95,11 @@ describe('the embedded database', () => {
 describe('the schema', () => {
 	test('is made once, however often it is asked for', async () => {
 		await Promise.all([migrate(database, { nowMs: () => 5 }), migrate(database, { nowMs: () => 6 })]);
-		expect(await database.query('SELECT version FROM schema_version')).toEqual([{ version: 1 }]);
+		expect(await database.query('SELECT version FROM schema_version ORDER BY version')).toEqual([
+			{ version: 1 },
+			{ version: 2 },
+			{ version: 3 },
+		]);
 		expect(await database.query('SELECT count(*)::int AS shards, sum(last_seq)::int AS seqs FROM shard')).toEqual([
 			{ shards: 64, seqs: 0 },
 		]);

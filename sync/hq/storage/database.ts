@@ -17,6 +17,8 @@ export type Queryable = {
 export type Database = Queryable & {
 	readonly kind: 'pglite' | 'postgresql';
 	readonly tx: <T>(run: (tx: Queryable) => Promise<T>) => Promise<T>;
+	/** The same data by a connection that no request waits for or holds up, for what everybody waits for. The embedded database has but one. */
+	readonly urgent: Queryable;
 	/** Waits for what runs, then lets go of files and connections. May be called twice. */
 	readonly close: () => Promise<void>;
 };

@@ -30,9 +30,9 @@ export async function loadState(database: Queryable, source: StateSource): Promi
 	return { epoch, secret, programme: ProgrammeSchema.parse(programme), cashiers: z.array(CashierSchema).parse(cashiers) };
 }
 
-/** After a restore from a backup: every terminal will load a new snapshot and offer all the events it keeps. */
-export async function raiseEpoch(database: Queryable): Promise<void> {
-	await database.query('UPDATE hq_state SET epoch = epoch + 1');
+/** After a restore from a backup: every terminal will load a new snapshot and offer all the events it keeps. Above `keptEpoch`, which terminals may have seen. */
+export async function raiseEpoch(database: Queryable, keptEpoch: number): Promise<void> {
+	await database.query('UPDATE hq_state SET epoch = greatest(epoch, $1) + 1', [keptEpoch]);
 }
 
 /**

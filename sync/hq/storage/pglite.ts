@@ -14,9 +14,11 @@ export async function openPglite(dataDir?: string): Promise<Database> {
 export async function openPgliteIn(folder: DurableFolder | null): Promise<Database> {
 	const pglite = await PGlite.create(folder === null ? {} : { fs: folder, startParams: durableStartParams(PGlite.defaultStartParams) });
 	let closing: Promise<void> | null = null;
+	const queryable = queryableOf(pglite);
 	return {
 		kind: 'pglite',
-		...queryableOf(pglite),
+		...queryable,
+		urgent: queryable,
 		tx: (run) => pglite.transaction((tx) => run(queryableOf(tx))),
 		close: () => (closing ??= pglite.close()),
 	};

@@ -4,6 +4,8 @@ import type { Database, Queryable } from './database.ts';
 
 /** Connections of one headquarters process. Above the number of cores of a small server more of them only wait on each other. */
 const CONNECTIONS_MAX = 16;
+/** Besides them: one for the publisher, and one so that a heads' reading never waits for its round. */
+const URGENT_CONNECTIONS_MAX = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A statement that runs longer has lost its caller. */
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -14,35 +16,59 @@ export function openPostgres(url: string, onError: (error: Error) => void): Data
 	const types = {
 		getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format)),
 	};
-	const pool = new pg.Pool({
-		connectionString: url,
-		max: CONNECTIONS_MAX,
-		connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-		statement_timeout: STATEMENT_TIMEOUT_MS,
-		application_name: 'regulars-hq',
-		types,
-	});
-	pool.on('error', onError);
-	let closing: Promise<void> | null = null;
-	const withConnection = async <T>(run: Run<T>): Promise<T> => {
-		const connection = await connect(pool);
-		let isBroken = false;
-		try {
-			return await run(connection, () => {
-				isBroken = true;
-			});
-		} finally {
-			// One in an unknown state is thrown away, not given to the next caller.
-			connection.release(isBroken);
-		}
+	const openPool = (max: number): pg.Pool => {
+		const pool = new pg.Pool({
+			connectionString: url,
+			max,
+			connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+			statement_timeout: STATEMENT_TIMEOUT_MS,
+			application_name: 'regulars-hq',
+			types,
+		});
+		pool.on('error', onError);
+		return pool;
 	};
+	const [pool, urgentPool] = [openPool(CONNECTIONS_MAX), openPool(URGENT_CONNECTIONS_MAX)];
+	let closing: Promise<void> | null = null;
 	return {
 		kind: 'postgresql',
-		query: (sql, params) => withConnection(runAlone((connection) => connection.query(sql, params))),
-		exec: (sql) => withConnection(runAlone((connection) => connection.exec(sql))),
-		tx: (run) => withConnection((connection, discard) => runInTransaction({ connection, discard }, run)),
-		close: () => (closing ??= pool.end()),
+		...queryableOfPool(pool),
+		urgent: queryableOfPool(urgentPool),
+		tx: (run) => withConnection(pool, (connection, discard) => runInTransaction({ connection, discard }, run)),
+		close: () => (closing ??= Promise.all([pool.end(), urgentPool.end()]).then(() => undefined)),
 	};
+}
+
+function queryableOfPool(pool: pg.Pool): Queryable {
+	return {
+		query: (sql, params) =>
+			withConnection(
+				pool,
+				runAlone((connection) => connection.query(sql, params)),
+			),
+		exec: (sql) =>
+			withConnection(
+				pool,
+				runAlone((connection) => connection.exec(sql)),
+			),
+	};
+}
+
+async function withConnection<T>(pool: pg.Pool, run: Run<T>): Promise<T> {
+	const connection = await connect(pool);
+	let isBroken = false;
+	const discard = (): void => {
+		isBroken = true;
+	};
+	// The pool hears of idle ones only. What breaks while it is ours between two statements would otherwise end the process.
+	connection.on('error', discard);
+	try {
+		return await run(connection, discard);
+	} finally {
+		connection.off('error', discard);
+		// One in an unknown state is thrown away, not given to the next caller.
+		connection.release(isBroken);
+	}
 }
 
 /** Work with one connection. `discard` says that it cannot be used again. */

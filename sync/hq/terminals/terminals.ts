@@ -35,7 +35,7 @@ export async function createTerminal(
 		const isSame = await ensureOutlet(tx, request.outlet);
 		if (!isSame) return fail('conflict' as const);
 		const terminal = await ensureTerminal(tx, context, { request, nowMs });
-		await tx.query('DELETE FROM pairing_code WHERE terminal_id = $1 AND used_at IS NULL', [terminal]);
+		await tx.query('DELETE FROM pairing_code WHERE terminal_id = $1', [terminal]);
 		await tx.query('INSERT INTO pairing_code (code_hash, terminal_id, valid_until) VALUES ($1, $2, $3)', [
 			hashCode(code, context.secret),
 			terminal,
@@ -46,49 +46,105 @@ export async function createTerminal(
 }
 
 /**
- * Exchanges a pairing code for a key. A code works once and for ten minutes; a key that the terminal had before ends here.
+ * Exchanges a pairing code for a key. A code works once and for ten minutes; a key that the terminal had before ends here. The device that used it
+ * may ask again meanwhile (`attempt`) and has the same key, whatever became of the first answer.
  * The secret is stored as it is, because an HMAC cannot be checked against a hash.
  */
 export async function pairTerminal(context: TerminalsContext, request: PairRequest): Promise<Result<PairResponse, 'wrong_code'>> {
 	const nowMs = context.clock.nowMs();
 	return context.database.tx(async (tx) => {
+		const codeHash = hashCode(request.code, context.secret);
+		// A used code is found by whoever used it alone.
+		const usedHash = request.attempt === undefined ? codeHash : hashCode(request.code, `${context.secret}:${request.attempt}`);
 		const [used] = await tx.query<{ terminal_id: string }>(
-			'UPDATE pairing_code SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND valid_until > $2 RETURNING terminal_id',
-			[hashCode(request.code, context.secret), nowMs],
+			`UPDATE pairing_code SET used_at = $2, code_hash = $3 WHERE code_hash = $1 AND used_at IS NULL AND valid_until > $2
+			RETURNING terminal_id`,
+			[codeHash, nowMs, usedHash],
 		);
-		if (used === undefined) return fail('wrong_code' as const);
+		if (used === undefined)
+			return request.attempt === undefined ? fail('wrong_code' as const) : repeatPairing(tx, context, { usedHash, nowMs });
 		const apiKey = `T-${base64(context.random.bytes(15))}`;
 		const apiSecret = base64(context.random.bytes(32));
 		const [row] = await tx.query<PairedRow>(
 			`UPDATE terminal SET api_key = $2, api_secret = $3, paired_at = $4, last_seen_at = $4, app_version = $5, protocol = $6
 			FROM outlet WHERE terminal.id = $1 AND outlet.id = terminal.outlet_id AND revoked_at IS NULL
-			RETURNING terminal.code, terminal.name, card_prefix, card_first, card_last, outlet.id AS outlet_id, outlet.code AS outlet_code, outlet.name AS outlet_name`,
+			RETURNING ${PAIRED_COLUMNS}`,
 			[used.terminal_id, apiKey, apiSecret, nowMs, request.app_version, request.protocol],
 		);
 		if (row === undefined) return fail('wrong_code' as const);
-		return ok({
-			terminal: TerminalIdSchema.parse(used.terminal_id),
-			terminal_code: row.code,
-			terminal_name: row.name,
-			outlet: OutletSchema.parse({ id: row.outlet_id, code: row.outlet_code, name: row.outlet_name }),
-			api_key: apiKey,
-			api_secret: apiSecret,
-			card_block: cardBlockOf(row),
-			hq_epoch: context.epoch,
-		});
+		return ok(toResponse(row, context));
 	});
 }
 
-/** Ends a terminal's right to speak. Its row stays, so that it is told so; its code may be given to another. False when there is none. */
+type Repeat = { readonly usedHash: string; readonly nowMs: number };
+
+/** The answer of before to whoever used the code; nothing changes. A code that was made since has made it void. */
+async function repeatPairing(
+	tx: Queryable,
+	context: TerminalsContext,
+	{ usedHash, nowMs }: Repeat,
+): Promise<Result<PairResponse, 'wrong_code'>> {
+	const [row] = await tx.query<PairedRow>(
+		`SELECT ${PAIRED_COLUMNS}
+		FROM pairing_code JOIN terminal ON terminal.id = pairing_code.terminal_id JOIN outlet ON outlet.id = terminal.outlet_id
+		WHERE code_hash = $1 AND used_at IS NOT NULL AND valid_until > $2 AND revoked_at IS NULL AND api_key IS NOT NULL`,
+		[usedHash, nowMs],
+	);
+	return row === undefined ? fail('wrong_code' as const) : ok(toResponse(row, context));
+}
+
+const PAIRED_COLUMNS = `terminal.id, terminal.code, terminal.name, api_key, api_secret, card_prefix, card_first, card_last,
+	outlet.id AS outlet_id, outlet.code AS outlet_code, outlet.name AS outlet_name`;
+
+function toResponse(row: PairedRow, { epoch }: Pick<TerminalsContext, 'epoch'>): PairResponse {
+	return {
+		terminal: TerminalIdSchema.parse(row.id),
+		terminal_code: row.code,
+		terminal_name: row.name,
+		outlet: OutletSchema.parse({ id: row.outlet_id, code: row.outlet_code, name: row.outlet_name }),
+		api_key: row.api_key,
+		api_secret: row.api_secret,
+		card_block: cardBlockOf(row),
+		hq_epoch: epoch,
+	};
+}
+
+/**
+ * Ends a terminal's right to speak, at once and for good. Its row stays, so that it is told so; its code may be given to another. What it has
+ * not handed over stays on it, until `sealTerminal` lets it. False when there is none.
+ */
 export async function revokeTerminal({ database, clock }: TerminalsContext, terminal: string): Promise<boolean> {
-	const rows = await database.query('UPDATE terminal SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 RETURNING id', [
-		terminal,
-		clock.nowMs(),
-	]);
+	const rows = await database.query(
+		'UPDATE terminal SET revoked_at = coalesce(revoked_at, $2), sealing_since = NULL, sealed_at = coalesce(sealed_at, $2) WHERE id = $1 RETURNING id',
+		[terminal, clock.nowMs()],
+	);
 	return rows.length > 0;
 }
 
+/**
+ * Revokes a terminal but takes what it recorded until then: it may say hello and push, nothing else, until it has nothing left. Also opens
+ * one again that was revoked at once. False when there is none.
+ */
+export async function sealTerminal({ database, clock }: TerminalsContext, terminal: string): Promise<boolean> {
+	const rows = await database.query(
+		'UPDATE terminal SET revoked_at = coalesce(revoked_at, $2), sealing_since = $2, sealed_at = NULL WHERE id = $1 RETURNING id',
+		[terminal, clock.nowMs()],
+	);
+	return rows.length > 0;
+}
+
+/** A sealed terminal has handed over everything. */
+export async function endSealing({ database, clock }: Pick<TerminalsContext, 'database' | 'clock'>, terminal: string): Promise<void> {
+	await database.query('UPDATE terminal SET sealing_since = NULL, sealed_at = coalesce(sealed_at, $2) WHERE id = $1', [
+		terminal,
+		clock.nowMs(),
+	]);
+}
+
 type PairedRow = {
+	readonly id: string;
+	readonly api_key: string;
+	readonly api_secret: string;
 	readonly code: string;
 	readonly name: string;
 	readonly card_prefix: string | null;

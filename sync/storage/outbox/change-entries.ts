@@ -139,6 +139,12 @@ function asWireError(why: LoyaltyError): WireError {
 	return { type: why.code, code: WIRE_CODES.internal, message: (why.detail ?? why.code).slice(0, 500) };
 }
 
+/** Entries of these members: recorded with their ids, or with an id that headquarters took for one of them (a card enrolled twice, a merge). */
+export const ENTRIES_OF = `
+	SELECT position FROM entry WHERE member_id IN (SELECT value FROM json_each(?1))
+	UNION
+	SELECT position FROM entry WHERE applied_to IS NOT member_id AND applied_to IN (SELECT value FROM json_each(?1))`;
+
 /** See `Outbox.scrubMembers`. Resolves when the log of the file has no trace either, or has as soon as a reader lets go of it. */
 export async function scrubMembers(context: OutboxContext, memberIds: readonly MemberId[]): Promise<void> {
 	if (memberIds.length === 0) return;
@@ -148,17 +154,20 @@ export async function scrubMembers(context: OutboxContext, memberIds: readonly M
 			`UPDATE entry SET
 				event = json_set(event, '$.data', json('{}')), event_bytes = octet_length(json_set(event, '$.data', json('{}'))),
 				barcode = NULL, enrolment = NULL
-			WHERE member_id IN (SELECT value FROM json_each(?1)) AND action IN ('opt_in', 'profile') AND event->>'$.data' <> '{}'`,
+			WHERE position IN (${ENTRIES_OF}) AND action IN ('opt_in', 'profile') AND event->>'$.data' <> '{}'`,
 			[ids],
 		);
-		const enrolments = await tx.run(`DELETE FROM enrolment WHERE member_id IN (SELECT value FROM json_each(?1))`, [ids]);
+		const enrolments = await tx.run(
+			`DELETE FROM enrolment WHERE member_id IN (SELECT value FROM json_each(?1)) OR event_id IN (SELECT event_id FROM entry WHERE position IN (${ENTRIES_OF}))`,
+			[ids],
+		);
 		const isChanged = entries.changes + enrolments.changes > 0;
 		return { value: isChanged, follow: isChanged ? () => {} : null };
 	});
 	if (isScrubbed) await context.checkpointer.truncate();
 }
 
-/** See `Outbox.retire`. The entry of an enrolment that is still shown stays. */
+/** See `Outbox.retire`. The entry of an enrolment that is still shown stays, and the youngest, so that no row's place is given twice. */
 export function retireEntries(context: OutboxContext, beforeMs: number): Promise<number> {
 	const { memory } = context;
 	return changeOutbox(context, async (tx): Promise<Change<number>> => {
@@ -166,7 +175,7 @@ export function retireEntries(context: OutboxContext, beforeMs: number): Promise
 			`DELETE FROM entry WHERE position IN (
 				SELECT position FROM entry
 				WHERE occurred_at < ?1 AND status IN ('applied', 'voided') AND coalesce(settled_at, occurred_at) < ?1
-					AND event_id NOT IN (SELECT event_id FROM enrolment)
+					AND event_id NOT IN (SELECT event_id FROM enrolment) AND position < (SELECT max(position) FROM entry)
 				ORDER BY occurred_at LIMIT ${RETIRED_MAX}
 			) RETURNING status`,
 			[beforeMs],

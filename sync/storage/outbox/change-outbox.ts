@@ -14,21 +14,39 @@ export type Change<T> = { readonly value: T; readonly follow: (() => void) | nul
 export async function changeOutbox<T>(context: OutboxContext, work: (tx: Executor) => Promise<Change<T>>): Promise<T> {
 	const { memory, writer } = context;
 	try {
-		const { value } = await writer.transaction(
-			async (tx) => {
-				if (!memory.isExact) Object.assign(memory, await readMemory(tx));
-				return work(tx);
-			},
-			({ follow }) => {
-				if (follow === null) return;
-				follow();
-				context.noteChange();
-			},
-		);
-		return value;
+		return await withRoom(context, async () => {
+			const { value } = await writer.transaction(
+				async (tx) => {
+					if (!memory.isExact) Object.assign(memory, await readMemory(tx));
+					return work(tx);
+				},
+				({ follow }) => {
+					if (follow === null) return;
+					follow();
+					context.noteChange();
+				},
+			);
+			return value;
+		});
+	} catch (cause) {
+		throw toDiskFailure(cause);
+	}
+}
+
+/** Runs `write`; on a full disk once more, if room can be made. After a failure the mirror is read again from the file. */
+export async function withRoom<T>({ memory, makeRoom }: OutboxContext, write: () => Promise<T>): Promise<T> {
+	try {
+		return await write();
+	} catch (cause) {
+		if (!(cause instanceof SqliteError)) throw cause;
+		memory.isExact = false;
+		if (cause.failure !== 'full' || !(await makeRoom())) throw cause;
+	}
+	try {
+		return await write();
 	} catch (cause) {
 		if (cause instanceof SqliteError) memory.isExact = false;
-		throw toDiskFailure(cause);
+		throw cause;
 	}
 }
 

@@ -1,4 +1,5 @@
 import type { Outbox } from '../../outbox/outbox.ts';
+import { adoptEntries } from './adopt-entries.ts';
 import { changeOutbox, readOutbox } from './change-outbox.ts';
 import {
 	findEntry,
@@ -12,15 +13,9 @@ import {
 } from './change-entries.ts';
 import { findEnrolment, forgetEnrolments, readEnrolledMembers, searchEnrolments } from './enrolments.ts';
 import type { OutboxContext } from './outbox-context.ts';
-import {
-	findSales,
-	listEntries,
-	proveEntries,
-	readLastCardNumber,
-	readNextAttempt,
-	readPendingPoints,
-	summarizeShift,
-} from './outbox-queries.ts';
+import { findSales, listEntries, readLastCardNumber, readNextAttempt, readPendingPoints, summarizeShift } from './outbox-queries.ts';
+import { countCorrected, findCorrections } from './corrections.ts';
+import { proveByCashier, proveEntries } from './proof.ts';
 import { renewIncarnation, reofferSettled, saveState } from './outbox-state.ts';
 import { findRecorded, recordEntry } from './record-entry.ts';
 import { settleResults } from './settle-results.ts';
@@ -47,6 +42,9 @@ export function createOutbox(parts: Omit<OutboxContext, 'noteChange'>): Outbox {
 		list: (query) => readOutbox(context, (reader) => listEntries(reader, query)),
 		counts: () => countEntries(context),
 		proof: (sinceMs) => readOutbox(context, (reader) => proveEntries(reader, sinceMs)),
+		proofByCashier: (sinceMs) => readOutbox(context, (reader) => proveByCashier(reader, sinceMs)),
+		corrections: (eventIds) => readOutbox(context, (reader) => findCorrections(reader, eventIds)),
+		countCorrected: () => readOutbox(context, countCorrected),
 		shiftSummary: (sinceMs) => readOutbox(context, (reader) => summarizeShift(reader, sinceMs)),
 		findSales: (receiptNumber) => readOutbox(context, (reader) => findSales(reader, receiptNumber)),
 		pendingPoints: (of) => readOutbox(context, (reader) => readPendingPoints(reader, of)),
@@ -64,6 +62,7 @@ export function createOutbox(parts: Omit<OutboxContext, 'noteChange'>): Outbox {
 		park: (eventId, why, nextAttemptAtMs) => parkEntry(context, { eventId, why, nextAttemptAtMs }),
 		reoffer: (hqEpoch) => reofferSettled(context, hqEpoch),
 		renewIncarnation: () => renewIncarnation(context),
+		adopt: (past, outcomesAfter) => adoptEntries(context, past, outcomesAfter),
 		nextAttemptAtMs: () => readOutbox(context, readNextAttempt),
 		enrolledMembers: (limit) => readOutbox(context, (reader) => readEnrolledMembers(reader, limit)),
 		forgetEnrolments: (memberIds) => forgetEnrolments(context, memberIds),

@@ -22,6 +22,8 @@ export type OutboxContext = {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly memory: OutboxMemory;
+	/** Makes room on a full disk; `false` when there is none to make. */
+	readonly makeRoom: () => Promise<boolean>;
 	/** After each commit: tells listeners and the checkpointer. */
 	readonly noteChange: () => void;
 };

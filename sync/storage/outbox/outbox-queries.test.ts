@@ -130,3 +130,15 @@ test('I10: after an opt-out no name or contact is left in entries, enrolments, f
 	expect(await outbox.get(other.eventId)).toMatchObject({ event: { data: { first_name: 'Zebedee' } } });
 	expect(await outbox.takeBatch(ALL)).toHaveLength(3);
 });
+
+test('I10: the opt-out of whoever headquarters took an enrolled id for takes the names of that enrolment too', async () => {
+	const { outbox, recordings, record, folder } = await openFresh();
+	const enrolment = await record(recordings.enrolment({ memberId: 'second', barcode: 'CARD-9', firstName: 'Xenophonia' }));
+	await outbox.takeBatch(ALL);
+	await outbox.settle([applied(enrolment.eventId, 'owner', 2)], 0);
+	await outbox.scrubMembers([asMember('owner')]);
+	const bytes = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'latin1'));
+	expect(bytes.some((file) => file.includes('Xenophonia'))).toBe(false);
+	expect(await outbox.findEnrolment({ memberId: asMember('second') })).toBeNull();
+	expect(await outbox.get(enrolment.eventId)).toMatchObject({ memberId: 'second', status: 'applied', event: { data: {} } });
+});

@@ -3,15 +3,21 @@ import { z } from 'zod';
 import { EventIdSchema, LoyaltyBarcodeSchema, MemberIdSchema } from '#shared/domain/ids.ts';
 import type { LoyaltyBarcode, MemberId, ReceiptNumber } from '#shared/domain/ids.ts';
 import { assert, must } from '#shared/lib/assert.ts';
-import { ENTRY_STATUSES, WAITING_STATUSES } from '../../outbox/entry.ts';
+import { ENTRY_STATUSES } from '../../outbox/entry.ts';
 import type { Entry, EntryStatus } from '../../outbox/entry.ts';
 import { LIST_MAX } from '../../outbox/outbox.ts';
-import type { PendingPoints, Proof, RecordedSale, ShiftSummary } from '../../outbox/outbox.ts';
+import type { PendingPoints, RecordedSale, ShiftSummary } from '../../outbox/outbox.ts';
 import type { Executor } from '../connection.ts';
+import { IS_CORRECTED } from './corrections.ts';
 import { ENTRY_ROW, readEntry } from './entry-rows.ts';
 import { numberIn } from './outbox-context.ts';
 
-export type ListQuery = { readonly statuses?: readonly EntryStatus[]; readonly before?: number; readonly limit: number };
+export type ListQuery = {
+	readonly statuses?: readonly EntryStatus[];
+	readonly before?: number;
+	readonly limit: number;
+	readonly isCorrectedLeftOut?: boolean;
+};
 export type PointsOf = { readonly memberIds: readonly MemberId[]; readonly barcodes: readonly LoyaltyBarcode[] };
 
 /** Sales with one receipt number: a till that counts from 1 each day has one per day. */
@@ -23,28 +29,18 @@ const POINTS = 'coalesce(points, points_estimated)';
 /** See `Outbox.list`. Applied entries are nearly all of them, so that a list without them reads its own short index. */
 export async function listEntries(
 	reader: Executor,
-	{ statuses = ENTRY_STATUSES, before, limit }: ListQuery,
+	{ statuses = ENTRY_STATUSES, before, limit, isCorrectedLeftOut = false }: ListQuery,
 ): Promise<readonly (Entry & { readonly position: number })[]> {
 	assert(limit >= 1 && limit <= LIST_MAX, () => `a list has 1 to ${LIST_MAX} entries`);
 	const isOpenOnly = !statuses.includes('applied');
 	const rows = await reader.all(
 		`SELECT ${ENTRY_ROW} FROM entry ${isOpenOnly ? 'INDEXED BY entry_open' : 'NOT INDEXED'}
 		WHERE ${isOpenOnly ? `status <> 'applied' AND ` : ''}status IN (SELECT value FROM json_each(?1)) AND position < ?2
+			${isCorrectedLeftOut ? `AND NOT ${IS_CORRECTED}` : ''}
 		ORDER BY position DESC LIMIT ?3`,
 		[JSON.stringify(statuses), before ?? Number.MAX_SAFE_INTEGER, limit],
 	);
 	return rows.map(readEntry).map(({ entry, position }) => ({ ...entry, position }));
-}
-
-/** See `Outbox.proof`. */
-export async function proveEntries(reader: Executor, sinceMs: number): Promise<Proof> {
-	const rows = await reader.all('SELECT status, count(*) AS entries FROM entry WHERE occurred_at >= ?1 GROUP BY status', [sinceMs]);
-	const count = (statuses: readonly EntryStatus[]): number =>
-		rows.filter(({ status }) => statuses.some((counted) => counted === status)).reduce((sum, row) => sum + numberIn(row, 'entries'), 0);
-	const proof = { accepted: count(['applied']), refused: count(['rejected']), waiting: count(WAITING_STATUSES), voided: count(['voided']) };
-	const recorded = count(ENTRY_STATUSES);
-	assert(recorded === proof.accepted + proof.refused + proof.waiting + proof.voided, 'every entry is counted once');
-	return { recorded, ...proof };
 }
 
 /** See `Outbox.shiftSummary`. */
@@ -73,6 +69,8 @@ export async function findSales(reader: Executor, receiptNumber: ReceiptNumber):
 		[receiptNumber],
 	);
 	const sales = rows.map((row) => readEntry(row).entry).map((entry) => ({ entry, receipt: must(entry.receipt, 'the receipt of a sale') }));
+	// Every sale asks whether its receipt is new, and nearly always it is.
+	if (sales.length === 0) return [];
 	const refunded = await reader.all(REFUNDS, [JSON.stringify(sales.map(({ receipt }) => receipt.transactionId))]);
 	const refunds = new Map(refunded.map((row) => RefundsSchema.parse(row)).map((sums) => [sums.transaction_id, sums]));
 	return sales.map(({ entry, receipt }) => ({

@@ -2,6 +2,7 @@ import { assert } from '#shared/lib/assert.ts';
 import type { OutboxState } from '../../outbox/outbox.ts';
 import { sourcesOf } from '../../outbox/transitions.ts';
 import type { Executor } from '../connection.ts';
+import { countCorrected, IS_CORRECTED } from './corrections.ts';
 import { changeOutbox } from './change-outbox.ts';
 import type { Change } from './change-outbox.ts';
 import { START_AGAIN } from './change-entries.ts';
@@ -36,9 +37,12 @@ export function reofferSettled(context: OutboxContext, hqEpoch: number): Promise
 		const before = memory.state;
 		if (hqEpoch === before.hqEpoch) return { value: 0, follow: null };
 		assert(OFFERED.to === 'pending', 'the statement follows the table');
-		const { changes } = await tx.run(`UPDATE entry SET ${START_AGAIN} WHERE status IN (SELECT value FROM json_each(?1))`, [
-			JSON.stringify(OFFERED.from),
-		]);
+		// What a manager has corrected stays refused: offered again, it could count beside its correction.
+		const corrected = await countCorrected(tx);
+		const { changes } = await tx.run(
+			`UPDATE entry SET ${START_AGAIN} WHERE status IN (SELECT value FROM json_each(?1)) AND NOT ${IS_CORRECTED}`,
+			[JSON.stringify(OFFERED.from)],
+		);
 		// One request names one incarnation, so what is offered again from earlier ones needs a common new one.
 		const isMixed = await isAnyWaitingOutside(tx, before.incarnation);
 		const renumbered = isMixed ? await renumberWaiting(tx, newIncarnation(random)) : {};
@@ -48,7 +52,10 @@ export function reofferSettled(context: OutboxContext, hqEpoch: number): Promise
 			value: changes,
 			follow: () => {
 				memory.state = state;
-				for (const from of OFFERED.from) moveCount(memory, { from, to: OFFERED.to, entries: memory.counts[from] });
+				for (const from of OFFERED.from) {
+					const stays = from === 'rejected' ? corrected : 0;
+					moveCount(memory, { from, to: OFFERED.to, entries: memory.counts[from] - stays });
+				}
 			},
 		};
 	});

@@ -11,6 +11,7 @@ import { foldText } from '../../outbox/fold-text.ts';
 import type { Recording } from '../../outbox/outbox.ts';
 import type { Executor, SqlValue } from '../connection.ts';
 import { SqliteError, toDiskError } from '../sqlite-error.ts';
+import { withRoom } from './change-outbox.ts';
 import { ENTRY_ROW, readEntry } from './entry-rows.ts';
 import { readMemory } from './outbox-context.ts';
 import type { OutboxContext } from './outbox-context.ts';
@@ -39,11 +40,10 @@ export async function recordEntry(context: OutboxContext, recording: Recording):
 	const { clock } = context;
 	const moment = { occurredAtMs: Math.round(clock.nowMs()), monotonicMs: Math.round(clock.monotonicMs()), bootId: clock.bootId };
 	try {
-		return await context.writer.exclusively((executor) => write(context, { executor, recording, moment }));
+		return await withRoom(context, () => context.writer.exclusively((executor) => write(context, { executor, recording, moment })));
 	} catch (cause) {
-		if (!(cause instanceof SqliteError)) throw cause;
-		context.memory.isExact = false;
-		return fail(toDiskError(cause));
+		if (cause instanceof SqliteError) return fail(toDiskError(cause));
+		throw cause;
 	}
 }
 
@@ -140,12 +140,13 @@ function insertValues(entry: Entry, { recording, json, bytes }: Written): readon
 }
 
 /** The barcode that the event names: as its customer, or as the card of the member it is about. */
-function barcodeOf(event: WireEvent): string | null {
+export function barcodeOf(event: WireEvent): string | null {
 	if (event.external_id === 'loyalty_barcode') return event.customer;
 	return event.action === 'opt_in' || event.action === 'profile' ? (event.data.loyalty_barcode ?? null) : null;
 }
 
-function transactionOf(event: WireEvent): string | null {
+/** The sale that an event is about. */
+export function transactionOf(event: WireEvent): string | null {
 	return event.action === 'checkout' || event.action === 'refund' || event.action === 'partial_refund' ? event.data.transaction_id : null;
 }
 

@@ -21,21 +21,22 @@ export type AppliedPage = { readonly rows: number; readonly optedOut: readonly M
  * Columns with an index or a trigger. Naming a column in an UPDATE rewrites its index entries even when the value is the same, and most
  * changes are of points alone, so that these are written in a statement of their own, only where one of them differs.
  */
-const INDEXED: readonly string[] = ['card', 'first_name', 'last_name', 'mobile', 'email', 'aliases'];
+export const INDEXED_COLUMNS: readonly string[] = ['card', 'first_name', 'last_name', 'mobile', 'email', 'aliases'];
 
 const AS_COLUMNS = COLUMNS_OF_VALUE.map((value, index) => `${value} AS ${MEMBER_COLUMNS[index]}`).join(', ');
 
 export const UPDATE_INDEXED = `
-	UPDATE member SET ${INDEXED.map((column) => `${column} = line.${column}`).join(', ')}
+	UPDATE member SET ${INDEXED_COLUMNS.map((column) => `${column} = line.${column}`).join(', ')}
 	FROM (SELECT ${AS_COLUMNS} FROM jsonb_each(?1)) AS line
 	WHERE member.id = line.id AND line.ver > member.ver
-		AND (${INDEXED.map((column) => `line.${column} IS NOT member.${column}`).join(' OR ')})`;
+		AND (${INDEXED_COLUMNS.map((column) => `line.${column} IS NOT member.${column}`).join(' OR ')})`;
 
-const PLAIN = MEMBER_COLUMNS.filter((column) => column !== 'id' && !INDEXED.includes(column));
+/** The others but the id. */
+export const PLAIN_COLUMNS = MEMBER_COLUMNS.filter((column) => column !== 'id' && !INDEXED_COLUMNS.includes(column));
 
 export const UPSERT = `
 	INSERT INTO member (${COLUMN_NAMES}) SELECT ${COLUMNS_OF_VALUE.join(', ')} FROM jsonb_each(?1) WHERE true
-	ON CONFLICT (id) DO UPDATE SET ${PLAIN.map((column) => `${column} = excluded.${column}`).join(', ')}
+	ON CONFLICT (id) DO UPDATE SET ${PLAIN_COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')}
 	WHERE excluded.ver > member.ver
 	RETURNING CASE status WHEN 'opted_out' THEN id END AS opted_out, status IN ('opted_out', 'merged') AS is_tombstone`;
 

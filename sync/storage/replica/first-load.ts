@@ -41,6 +41,8 @@ export type FirstLoad = {
 	readonly addFile: (path: string, lines: readonly Uint8Array[]) => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
 	/** Makes the file complete and closes it. Afterwards it only has to be put in its place. */
 	readonly complete: () => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
+	/** For a load of shards: only checks that all rows are there and makes ids unique, and closes the file. */
+	readonly gather: () => Promise<Result<{ readonly rows: number }, LoyaltyError>>;
 	/** Interrupts what runs and closes the file; calls afterwards fail. */
 	readonly end: () => Promise<void>;
 };
@@ -55,7 +57,7 @@ export async function openFirstLoad(file: string, manifest: SnapshotManifest): P
 		await connection.transaction(async (tx) => {
 			await tx.execute(TABLES);
 			await tx.run('INSERT INTO sync_state (id, snapshot, hq_epoch, cursor, as_of) VALUES (1, ?1, ?2, ?3, ?4)', [
-				manifest.snapshot,
+				nameOf(manifest),
 				manifest.hq_epoch,
 				manifest.cursor,
 				manifest.created_at,
@@ -78,7 +80,7 @@ async function resume(file: string, manifest: SnapshotManifest): Promise<Begun |
 		connection = await openConnection({ file, mode: 'existing', pragmas: LOADING });
 		const version = (await connection.get('PRAGMA user_version'))?.['user_version'];
 		const state = version === REPLICA_VERSION ? await readSyncState(connection) : null;
-		if (state?.snapshot === manifest.snapshot && state.hq_epoch === manifest.hq_epoch) {
+		if (state?.snapshot === nameOf(manifest) && state.hq_epoch === manifest.hq_epoch) {
 			const files = await connection.all('SELECT path FROM loaded_file');
 			return { connection, loaded: new Set(files.map((row) => z.string().parse(row['path']))) };
 		}
@@ -87,6 +89,11 @@ async function resume(file: string, manifest: SnapshotManifest): Promise<Begun |
 	}
 	await connection?.close();
 	return null;
+}
+
+/** What a load that is gone on with must have been begun for: the snapshot, and which of its shards from which place of ours. */
+function nameOf({ snapshot, shards, cursor }: SnapshotManifest): string {
+	return shards === undefined ? snapshot : `${snapshot} ${shards.map(({ shard }) => shard).join(',')} ${cursor}`;
 }
 
 const HAS_ENDED = terminalError('DISK-102', { verdict: 'retry_later', detail: 'the load has ended' });
@@ -119,6 +126,21 @@ function createFirstLoad(file: string, { manifest, connection, loaded }: Loading
 		await connection.close();
 	}
 
+	const closeIf = async (step: (connection: Connection) => Promise<boolean>): Promise<Result<{ readonly rows: number }, LoyaltyError>> => {
+		assert(
+			manifest.files.every(({ path }) => loaded.has(path)),
+			'all files of the snapshot are loaded',
+		);
+		const isComplete = (await indexMembers(connection, manifest)) && (await step(connection));
+		const { rows } = await readSyncState(connection);
+		if (isComplete) {
+			await close();
+			return ok({ rows });
+		}
+		await discard();
+		return fail(terminalError('DISK-106', { verdict: 'retry_later', detail: `${rows} rows instead of ${manifest.rows}` }));
+	};
+
 	return {
 		isLoaded: (path) => loaded.has(path),
 		addFile: (path, lines) =>
@@ -132,21 +154,8 @@ function createFirstLoad(file: string, { manifest, connection, loaded }: Loading
 				loaded.add(path);
 				return ok({ rows });
 			}),
-		complete: () =>
-			whileOpen(async () => {
-				assert(
-					manifest.files.every(({ path }) => loaded.has(path)),
-					'all files of the snapshot are loaded',
-				);
-				const isComplete = (await indexMembers(connection, manifest)) && (await finish(connection));
-				const { rows } = await readSyncState(connection);
-				if (isComplete) {
-					await close();
-					return ok({ rows });
-				}
-				await discard();
-				return fail(terminalError('DISK-106', { verdict: 'retry_later', detail: `${rows} rows instead of ${manifest.rows}` }));
-			}),
+		complete: () => whileOpen(() => closeIf(finish)),
+		gather: () => whileOpen(() => closeIf(() => Promise.resolve(true))),
 		end: async () => {
 			if (!isOpen) return;
 			isOpen = false;

@@ -52,12 +52,12 @@ const StateSchema = z.object({
 
 /** The one row of `sync_state` with the number of members. */
 export async function readSyncState(executor: Executor): Promise<z.infer<typeof StateSchema>> {
-	// Rows are never deleted after a load, so that the highest rid counts them without looking at a million.
+	// Rows are removed by a replacement of shards alone, which counts, so that the highest rid tells their number without looking at a million.
 	return StateSchema.parse(
 		await executor.get(`
 			SELECT snapshot, hq_epoch, cursor, as_of, is_complete,
-				coalesce((SELECT max(rid) FROM member), 0) - rows_removed AS rows
-			FROM sync_state WHERE id = 1`),
+				coalesce((SELECT max(rid) FROM main.member), 0) - rows_removed AS rows
+			FROM main.sync_state WHERE id = 1`),
 	);
 }
 

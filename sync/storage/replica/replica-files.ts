@@ -16,10 +16,17 @@ export type ReplicaFiles = {
 	readonly live: string;
 	/** A load in progress, or one that was broken off. */
 	readonly loading: string;
+	/** Shards that are being loaded to replace those of the live one. */
+	readonly shards: string;
 };
 
 export function replicaFiles(folder: string): ReplicaFiles {
-	return { folder, live: path.join(folder, 'replica.db'), loading: path.join(folder, 'replica.loading.db') };
+	return {
+		folder,
+		live: path.join(folder, 'replica.db'),
+		loading: path.join(folder, 'replica.loading.db'),
+		shards: path.join(folder, 'replica.shards.db'),
+	};
 }
 
 export async function exists(file: string): Promise<boolean> {
@@ -56,9 +63,8 @@ export function removeOldAside(folder: string, nowMs: number): Promise<void> {
 }
 
 /** Removes everything: the terminal was revoked, or headquarters is another. */
-export async function removeAll({ folder, live, loading }: ReplicaFiles): Promise<void> {
-	await removeDatabase(live);
-	await removeDatabase(loading);
+export async function removeAll({ folder, live, loading, shards }: ReplicaFiles): Promise<void> {
+	for (const file of [live, loading, shards]) await removeDatabase(file);
 	await removeAside(folder, () => true);
 	await syncFolder(folder);
 }

@@ -4,7 +4,7 @@
  */
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
 
-export const REPLICA_VERSION = 1;
+export const REPLICA_VERSION = 2;
 
 /** Marks the file as ours: `RgRe`. */
 export const REPLICA_APPLICATION_ID = 0x52_67_52_65;
@@ -94,6 +94,11 @@ export const FINISHING = [
 	CREATE TRIGGER member_aliased AFTER UPDATE OF aliases ON member WHEN old.aliases IS NOT new.aliases BEGIN
 		DELETE FROM alias WHERE rid = old.rid AND value IN (SELECT value->>0 FROM jsonb_each(old.aliases));
 		INSERT OR IGNORE INTO alias SELECT value->>0, new.rid FROM jsonb_each(new.aliases);
+	END;
+	DROP TRIGGER IF EXISTS member_removed;
+	CREATE TRIGGER member_removed AFTER DELETE ON member BEGIN
+		INSERT INTO member_name (member_name, rowid, first_name, last_name) VALUES ('delete', old.rid, old.first_name, old.last_name);
+		DELETE FROM alias WHERE rid = old.rid AND value IN (SELECT value->>0 FROM jsonb_each(old.aliases));
 	END;`,
 ];
 

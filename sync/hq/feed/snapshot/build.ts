@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { assert } from '#shared/lib/assert.ts';
+import { assert, must } from '#shared/lib/assert.ts';
 import { SNAPSHOT_FILE_ROWS_MAX, SNAPSHOT_LINE_ROWS_MAX } from '#shared/wire/limits.ts';
 import { PROTOCOL_VERSION } from '#shared/wire/protocol-version.ts';
 import type { SnapshotFile, SnapshotManifest } from '#shared/wire/snapshot.ts';
@@ -16,6 +16,14 @@ const gzipAsync = promisify(gzip);
 /** The level that a gigabit line asks for: 6 is a third smaller and four times slower. */
 const GZIP_LEVEL = 1;
 
+/** Where a snapshot is written, and how one file of it is packed. */
+export type SnapshotPorts = { readonly folder: SnapshotFolder; readonly pack: (text: string) => Promise<Buffer> };
+
+/** Gzip, off the main thread. */
+export function packInPool(text: string): Promise<Buffer> {
+	return gzipAsync(text, { level: GZIP_LEVEL });
+}
+
 export type BuildContext = Pick<HqContext, 'database' | 'clock' | 'random' | 'epoch' | 'stopping'>;
 
 /** Rows written, of the rows counted at the beginning. */
@@ -27,7 +35,7 @@ export class BuildStopped extends Error {
 }
 
 /**
- * Writes a snapshot of all members into `folder` and returns its manifest, which is written last: a folder without one is no snapshot.
+ * Writes a snapshot of all members into the folder and returns its manifest, which is written last: a folder without one is no snapshot.
  *
  * No transaction spans it. The cursor is taken before the first row is read, so every change that a page misses (a member that is new, or whose
  * card moved it behind the pages already read) has a later feed number, and reading the feed from the cursor makes a replica exact.
@@ -35,19 +43,19 @@ export class BuildStopped extends Error {
  */
 export async function buildSnapshot(
 	context: BuildContext,
-	folder: SnapshotFolder,
+	ports: SnapshotPorts,
 	onProgress: (progress: BuildProgress) => void,
 ): Promise<SnapshotManifest> {
 	const { database, clock, epoch } = context;
-	const createdAtMs = clock.nowMs();
+	const createdAtMs = Math.max(clock.nowMs(), await newestImportMs(database));
 	const name = nameOf(createdAtMs, context);
 	await database.query('UPDATE hq_state SET feed_opened_at = coalesce(feed_opened_at, $1)', [createdAtMs]);
 	const cursor = encodeCursor({ epoch, seqs: (await readHeads(database)).seqs });
 	const counts = await countByShard(database);
 	const total = counts.reduce((sum, { rows }) => sum + rows, 0);
-	await folder.begin(name);
+	await ports.folder.begin(name);
 	onProgress({ done: 0, total });
-	const files = await writeFiles(context, { folder, name, shards: counts.map(({ shard }) => shard) }, (done) => {
+	const files = await writeFiles(context, { ports, name, shards: counts.map(({ shard }) => shard) }, (done) => {
 		onProgress({ done, total: Math.max(total, done) });
 	});
 	const manifest = {
@@ -60,17 +68,17 @@ export async function buildSnapshot(
 		bytes: files.reduce((sum, file) => sum + file.bytes, 0),
 		files,
 	};
-	await folder.finish(manifest);
+	await ports.folder.finish(manifest);
 	return manifest;
 }
 
 /** One file is packed and written while the database builds the next. */
 async function writeFiles(
 	{ database, stopping }: BuildContext,
-	target: { readonly folder: SnapshotFolder; readonly name: string; readonly shards: readonly number[] },
+	target: { readonly ports: SnapshotPorts; readonly name: string; readonly shards: readonly number[] },
 	onRows: (done: number) => void,
 ): Promise<SnapshotFile[]> {
-	const { folder, name, shards } = target;
+	const { ports, name, shards } = target;
 	const files: Promise<SnapshotFile>[] = [];
 	let done = 0;
 	try {
@@ -78,7 +86,7 @@ async function writeFiles(
 			for await (const page of readShard(database, shard)) {
 				await files.at(-1);
 				if (stopping.aborted) throw new BuildStopped();
-				files.push(writeFile(folder, { name, shard }, page));
+				files.push(writeFile(ports, { name, shard }, page));
 				done += page.rows;
 				onRows(done);
 			}
@@ -96,9 +104,23 @@ function nameOf(createdAtMs: number, { random }: BuildContext): string {
 	return `${time}-${Buffer.from(random.bytes(4)).toString('hex')}`;
 }
 
-async function countByShard(database: Queryable): Promise<{ shard: number; rows: number }[]> {
-	return database.query<{ shard: number; rows: number }>('SELECT shard, count(*)::int AS rows FROM member GROUP BY shard ORDER BY shard');
+/**
+ * When the newest import ended by the clock of then. A snapshot that is made after it is not older, whatever our clock says by now: it would be
+ * taken for one that lacks the import, and made again for ever.
+ */
+async function newestImportMs(database: Queryable): Promise<number> {
+	const [row] = await database.query<{ at: number }>('SELECT coalesce(max(finished_at), 0)::bigint AS at FROM member_import');
+	return must(row, 'one row of facts').at;
 }
+
+async function countByShard(database: Queryable): Promise<{ shard: number; rows: number }[]> {
+	return database.query<{ shard: number; rows: number }>(
+		`SELECT shard, count(*)::int AS rows FROM member m WHERE ${IS_TOLD} GROUP BY shard ORDER BY shard`,
+	);
+}
+
+/** Whoever has left and is out of the feed, or never was in it, is not told: no terminal has to forget them. */
+const IS_TOLD = `(m.seq > 0 OR m.status NOT IN ('opted_out', 'merged'))`;
 
 /** The rows of one file as lines of JSON text. `number` counts from 1 in its shard. */
 type ShardPage = { readonly number: number; readonly rows: number; readonly lines: readonly string[] };
@@ -146,7 +168,7 @@ SELECT string_agg(text, ',' ORDER BY n) AS text, count(*)::int AS rows,
 FROM (
 	SELECT row_number() OVER (ORDER BY m.card COLLATE "C" NULLS LAST, m.id COLLATE "C") AS n, count(*) OVER () AS total, m.card, m.id, ${MEMBER_JSON} AS text
 	FROM (
-		SELECT * FROM member m WHERE m.shard = $1 AND ${condition}
+		SELECT * FROM member m WHERE m.shard = $1 AND ${IS_TOLD} AND ${condition}
 		ORDER BY m.card COLLATE "C" NULLS LAST, m.id COLLATE "C" LIMIT ${SNAPSHOT_FILE_ROWS_MAX}
 	) AS m
 ) AS page
@@ -155,12 +177,12 @@ ORDER BY (n - 1) / ${SNAPSHOT_LINE_ROWS_MAX}`;
 }
 
 async function writeFile(
-	folder: SnapshotFolder,
+	{ folder, pack }: SnapshotPorts,
 	place: { readonly name: string; readonly shard: number },
 	page: ShardPage,
 ): Promise<SnapshotFile> {
 	const { name, shard } = place;
-	const bytes = await gzipAsync(page.lines.map((line) => `[${line}]\n`).join(''), { level: GZIP_LEVEL });
+	const bytes = await pack(page.lines.map((line) => `[${line}]\n`).join(''));
 	const path = await folder.write(name, `${String(shard).padStart(2, '0')}-${String(page.number).padStart(4, '0')}.json.gz`, bytes);
 	return { path, shard, rows: page.rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

@@ -2,13 +2,19 @@ import { must } from '#shared/lib/assert.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
 import type { HqContext } from '../../context.ts';
 import { decodeCursor } from '../cursor.ts';
+import { shardsBehind } from '../feed-page.ts';
 import type { Heads } from '../publish-round.ts';
 
 /**
- * Why a snapshot is made again. `import`: it lacks whole files of members, terminals wait for the new one.
- * `aged`, `moved`: it still does, while the new one is made.
+ * Why a snapshot is made again. `import`: it lacks whole files of members, `behind_horizon`: nobody could read on from its place; terminals
+ * wait for the new one. `aged`, `moved`: it still does, while the new one is made.
  */
-export type Staleness = 'import' | 'aged' | 'moved';
+export type Staleness = 'import' | 'behind_horizon' | 'aged' | 'moved';
+
+/** Whether terminals must not load it any more. */
+export function isUseless(staleness: Staleness | null): boolean {
+	return staleness === 'import' || staleness === 'behind_horizon';
+}
 
 const AGE_MAX_MS = 86_400_000;
 /** Feed rows since the snapshot as a share of its rows, and the least that counts. */
@@ -26,6 +32,7 @@ export async function judgeSnapshot(context: StalenessContext, manifest: Snapsho
 		[manifest.created_at],
 	);
 	if (must(rows[0], 'one row of facts').is_imported) return 'import';
+	if (shardsBehind(cursor.value, heads).length > 0) return 'behind_horizon';
 	if (context.clock.nowMs() - manifest.created_at > AGE_MAX_MS) return 'aged';
 	const moved = heads.seqs.reduce((sum, seq, shard) => sum + seq - (cursor.value.seqs[shard] ?? 0), 0);
 	return moved > Math.max(MOVED_MIN, manifest.rows * MOVED_SHARE_MAX) ? 'moved' : null;

@@ -6,11 +6,15 @@ import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
 import { wireError } from '../../wire-error.ts';
 import { decide } from '../decide/decide.ts';
-import type { Decision, NamedCard, OfferedCard, SaleState, View } from '../decide/decision.ts';
+import type { Decision, NamedCard, OfferedCard, View } from '../decide/decision.ts';
+import { LATE_AFTER_MS } from '../decide/timeline.ts';
 import type { MemberState } from '../decide/member-state.ts';
+import type { SaleState } from '../decide/sale-state.ts';
+import { bookCorrection } from './corrections.ts';
 import { saleKeyOf } from './incoming.ts';
-import type { Incoming } from './incoming.ts';
+import type { Incoming, ParsedBody } from './incoming.ts';
 import { scrubPayload } from './scrub.ts';
+import { noteTierEvent, timelineOf } from './timelines.ts';
 import { cardsOf, putMember, resolveMember } from './world.ts';
 import type { FreshEvent, StoredOutcome, World } from './world.ts';
 
@@ -18,7 +22,8 @@ import type { FreshEvent, StoredOutcome, World } from './world.ts';
 export function applyItem(world: World, item: Incoming): EventResult {
 	const stored = world.stored.get(item.eventId);
 	if (stored !== undefined) return answerStored(item, stored);
-	if (item.seq !== null && world.seqs.has(item.seq)) {
+	if (item.seq !== null && (world.isForked || world.seqs.has(item.seq))) {
+		world.isForked = true;
 		return { ...idOf(item), status: 'fork', error: wireError('sequenceForked', 'another event has this place in the order') };
 	}
 	if (!item.body.ok) return refuse(world, item, item.body.error);
@@ -58,17 +63,16 @@ function answerStored(item: Incoming, stored: StoredOutcome): EventResult {
 	return outcome.status === 'applied' ? { ...outcome, status: 'duplicate' } : outcome;
 }
 
-function viewOf(world: World, item: Incoming, body: Extract<Incoming['body'], { ok: true }>): View {
+function viewOf(world: World, item: Incoming, body: ParsedBody): View {
 	const { event } = body;
 	const named = body.named === null ? null : namedCard(world, body.named);
 	const target = targetOf(world, event, named);
-	const saleKey = saleKeyOf(event);
-	const sale = saleKey === null ? null : (world.sales.get(saleKey) ?? null);
 	return {
 		event,
 		eventId: item.eventId,
 		contentHash: item.contentHash,
 		effectiveAtMs: item.effectiveAtMs,
+		nowMs: world.nowMs,
 		isPlain: item.isPlain,
 		programme: world.programme,
 		target,
@@ -78,8 +82,20 @@ function viewOf(world: World, item: Incoming, body: Extract<Incoming['body'], { 
 		offered: body.offered === null ? null : offeredCard(world, body.offered),
 		// Only what moves or ends a membership looks at them, and looking them up is not free.
 		ownCards: target !== null && (event.action === 'opt_in' || event.action === 'opt_out') ? cardsOf(world, target.id) : [],
+		...saleOf(world, item, { event, target }),
+	};
+}
+
+type Meant = { readonly event: WireEvent; readonly target: MemberState | null };
+
+function saleOf(world: World, item: Incoming, { event, target }: Meant): Pick<View, 'sale' | 'saleOwnerId' | 'timeline'> {
+	const saleKey = saleKeyOf(event);
+	if (saleKey === null) return { sale: null, saleOwnerId: null, timeline: null };
+	const sale = world.sales.get(saleKey) ?? null;
+	return {
 		sale,
 		saleOwnerId: sale === null ? null : (resolveMember(world, sale.ownerId)?.id ?? null),
+		timeline: target === null ? null : timelineOf(world, target, { effectiveAtMs: item.effectiveAtMs, sale }),
 	};
 }
 
@@ -107,19 +123,8 @@ function accept(world: World, { item, event, decision }: Acceptance): EventResul
 	const { effects, memberId, points } = decision;
 	const originMember = originOf(world, item, event);
 	for (const member of effects.members) putMember(world, member);
-	for (const entry of effects.cards) {
-		world.cards.set(entry.card, entry);
-		world.changedCards.set(entry.card, entry);
-		world.forgottenCards.delete(entry.card);
-	}
-	for (const card of effects.released) {
-		world.cards.delete(card);
-		world.changedCards.delete(card);
-		world.releasedCards.set(card, memberId);
-		world.forgottenCards.set(card, item.effectiveAtMs);
-	}
+	moveCards(world, item, decision);
 	if (event.action === 'opt_out') world.scrubbed.add(memberId);
-	if (effects.sale !== null) putSale(world, effects.sale);
 	const outcome: StoredOutcome = {
 		eventId: item.eventId,
 		contentHash: item.contentHash,
@@ -131,8 +136,49 @@ function accept(world: World, { item, event, decision }: Acceptance): EventResul
 		appliedTo: memberId,
 		appliedVer: must(world.members.get(memberId), 'the member that an event was applied to').ver,
 	};
-	remember(world, item, { ...outcome, originMember: originMember ?? memberId, payload: event.data, entries: effects.entries });
+	remember(world, item, {
+		...outcome,
+		originMember: originMember ?? memberId,
+		namedAs: event.external_id === undefined ? null : event.customer,
+		payload: event.data,
+		entries: effects.entries,
+		refund: refundOf(effects),
+	});
+	bookSale(world, item, decision);
 	return { ...describeOutcome(outcome), ...idOf(item) };
+}
+
+type Applied = Acceptance['decision'];
+
+function moveCards(world: World, item: Incoming, { effects, memberId }: Applied): void {
+	for (const entry of effects.cards) {
+		world.cards.set(entry.card, entry);
+		world.changedCards.set(entry.card, entry);
+		world.forgottenCards.delete(entry.card);
+	}
+	for (const card of effects.released) {
+		world.cards.delete(card);
+		world.changedCards.delete(card);
+		world.releasedCards.set(card, memberId);
+		world.forgottenCards.set(card, item.effectiveAtMs);
+	}
+}
+
+/** The sale of an event, its place in the member's timeline, and what it moves there. */
+function bookSale(world: World, { eventId, effectiveAtMs }: Incoming, { effects, memberId }: Applied): void {
+	const { sale, corrections } = effects;
+	if (sale === null) return;
+	putSale(world, sale);
+	const refund = refundOf(effects);
+	noteTierEvent(world, memberId, { eventId, effectiveAtMs, transactionId: sale.transactionId, refundMinor: refund?.refundMinor ?? null });
+	for (const correction of corrections) {
+		putSale(world, correction.sale);
+		bookCorrection(world, memberId, { cause: eventId, correction });
+	}
+}
+
+function refundOf({ sale, refundMinor }: Applied['effects']): FreshEvent['refund'] {
+	return sale === null || refundMinor === null ? null : { transactionId: sale.transactionId, refundMinor };
 }
 
 function refuse(world: World, item: Incoming, error: WireError): EventResult {
@@ -151,15 +197,22 @@ function refuse(world: World, item: Incoming, error: WireError): EventResult {
 			appliedTo: null,
 			appliedVer: null,
 			originMember: event === null ? null : originOf(world, item, event),
+			namedAs: null,
 			payload: event === null ? null : scrubPayload(event.data),
 			entries: [],
+			refund: null,
 		});
 	}
 	return { ...idOf(item), status: 'rejected', error };
 }
 
-function remember(world: World, item: Incoming, fresh: Omit<FreshEvent, 'seq' | 'occurredAtMs' | 'effectiveAtMs'>): void {
-	world.fresh.push({ ...fresh, seq: item.seq, occurredAtMs: item.occurredAtMs, effectiveAtMs: item.effectiveAtMs });
+function remember(
+	world: World,
+	item: Incoming,
+	fresh: Omit<FreshEvent, 'seq' | 'occurredAtMs' | 'effectiveAtMs' | 'isLate' | 'isOurs'>,
+): void {
+	const { seq, occurredAtMs, effectiveAtMs } = item;
+	world.fresh.push({ ...fresh, seq, occurredAtMs, effectiveAtMs, isLate: effectiveAtMs < world.nowMs - LATE_AFTER_MS, isOurs: false });
 	world.stored.set(item.eventId, fresh);
 	if (item.seq !== null) world.seqs.set(item.seq, item.eventId);
 }

@@ -11,7 +11,7 @@ const SALE = { customer: 'M', action: 'checkout', event_id: ID, seq: 1, data: { 
 
 function parse(items: readonly unknown[], sender = TERMINAL): ParsedItems {
 	const { random } = createFakeTime({ settle: () => Promise.resolve() });
-	return parseItems(items, { sender, time: { receivedAtMs: 1_000_000, skewMs: 0 }, programme: DEFAULT_PROGRAMME, random });
+	return parseItems(items, { sender, time: { receivedAtMs: 1_000_000, skewMs: 0 }, programme: DEFAULT_PROGRAMME, random, bootMark: null });
 }
 
 describe('items without an identity', () => {

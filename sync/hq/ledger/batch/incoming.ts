@@ -7,15 +7,17 @@ import { uuidV7 } from '#shared/lib/uuid-v7.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
-import { EVENT_BYTES_MAX } from '#shared/wire/limits.ts';
 import type { EventResult } from '#shared/wire/push.ts';
 import { wireError } from '../../wire-error.ts';
 import { contentHashOf } from './content-hash.ts';
-import { effectiveAtMs } from './effective-time.ts';
-import type { RequestTime } from './effective-time.ts';
+import { effectiveAtMs, keepBootOrder } from './effective-time.ts';
+import type { BootMark, RequestTime } from './effective-time.ts';
 
-/** Who sends and when it arrived. `terminal` null: an operator, whose events have no place in an order and no outcome feed. */
-export type Sender = { readonly terminal: string | null; readonly incarnation: string | null };
+/**
+ * Who sends. `terminal` null: an operator, whose events have no place in an order and no outcome feed. `notAfterMs`: the terminal was
+ * revoked then; what happened later is refused.
+ */
+export type Sender = { readonly terminal: string | null; readonly incarnation: string | null; readonly notAfterMs?: number };
 
 /** `named`: the card that stands for the member. `offered`: the card in the data. `newMemberId`: for a stub, when the member is named by a card. */
 export type ParsedBody = {
@@ -36,6 +38,7 @@ export type Incoming = {
 	readonly seq: number | null;
 	readonly contentHash: string;
 	readonly body: ParsedBody | { readonly ok: false; readonly error: WireError };
+	readonly bootId: string | null;
 	readonly occurredAtMs: number | null;
 	readonly effectiveAtMs: number;
 };
@@ -50,10 +53,16 @@ export type ParseContext = {
 	readonly time: RequestTime;
 	readonly programme: Programme;
 	readonly random: Random;
+	/** The sender's newest event so far. */
+	readonly bootMark: BootMark | null;
 };
 
-/** Items with an identity, and the final answers to those without. */
-export type ParsedItems = { readonly incoming: readonly Incoming[]; readonly answered: ReadonlyMap<number, EventResult> };
+/** Items with an identity, the final answers to those without, and the sender's newest event now. */
+export type ParsedItems = {
+	readonly incoming: readonly Incoming[];
+	readonly answered: ReadonlyMap<number, EventResult>;
+	readonly bootMark: BootMark | null;
+};
 
 /** Parses every item on its own: a bad one costs the others nothing. */
 export function parseItems(items: readonly unknown[], context: ParseContext): ParsedItems {
@@ -64,11 +73,12 @@ export function parseItems(items: readonly unknown[], context: ParseContext): Pa
 		if ('eventId' in parsed) incoming.push(parsed);
 		else answered.set(index, parsed);
 	}
-	return { incoming: keepOrderOfAges(incoming), answered };
+	const { items: ordered, mark } = keepBootOrder(incoming, context.bootMark);
+	return { incoming: ordered.map((item) => refuseAfter(item, context.sender)), answered, bootMark: mark };
 }
 
 function parseItem(item: unknown, index: number, context: ParseContext): Incoming | EventResult {
-	const hash = isRecord(item) && bytesOf(item) <= EVENT_BYTES_MAX ? contentHashOf(item) : null;
+	const hash = isRecord(item) ? contentHashOf(item) : null;
 	if (hash === null)
 		return {
 			...echoId(item),
@@ -93,6 +103,12 @@ function parseItem(item: unknown, index: number, context: ParseContext): Incomin
 	};
 }
 
+/** A terminal that was revoked hands over what it recorded before, and nothing else. */
+function refuseAfter(item: Incoming, { notAfterMs }: Sender): Incoming {
+	if (notAfterMs === undefined || item.effectiveAtMs <= notAfterMs) return item;
+	return { ...item, body: { ok: false, error: wireError('terminalRevoked', 'recorded after this terminal was revoked') } };
+}
+
 /** The `transaction_id` of an event that is about a sale. */
 export function saleKeyOf(event: WireEvent): string | null {
 	switch (event.action) {
@@ -112,15 +128,12 @@ function bodyOf(event: WireEvent, { programme, time, random }: ParseContext): Pa
 	return { ok: true, event, named, offered, newMemberId: uuidV7(time.receivedAtMs, random) };
 }
 
-function timesOf(event: WireEvent, time: RequestTime): Pick<Incoming, 'occurredAtMs' | 'effectiveAtMs'> {
+function timesOf(event: WireEvent, time: RequestTime): Pick<Incoming, 'bootId' | 'occurredAtMs' | 'effectiveAtMs'> {
 	const occurredAtMs = event.occurred_at ?? null;
-	return {
-		occurredAtMs,
-		effectiveAtMs: effectiveAtMs(
-			{ occurredAtMs, ageMs: event.age_ms ?? null, effectiveTimestampS: event.data.effective_timestamp ?? null },
-			time,
-		),
-	};
+	const ageMs = event.age_ms ?? null;
+	const facts = { occurredAtMs, ageMs, recordedSkewMs: event.skew_ms ?? null, effectiveTimestampS: event.data.effective_timestamp ?? null };
+	// An age is known within the running boot only, so that events with one share theirs even if the sender does not name it.
+	return { bootId: event.boot_id ?? (ageMs === null ? null : ''), occurredAtMs, effectiveAtMs: effectiveAtMs(facts, time) };
 }
 
 type Malformed = { readonly index: number; readonly hash: string; readonly context: ParseContext; readonly error: WireError };
@@ -138,19 +151,10 @@ function malformed(item: unknown, { index, hash, context, error }: Malformed): I
 		seq: identity.data.seq,
 		contentHash: hash,
 		body: { ok: false, error },
+		bootId: null,
 		occurredAtMs: null,
 		effectiveAtMs: context.time.receivedAtMs,
 	};
-}
-
-/** Of one boot a later event is never earlier than the one before it: ages that say otherwise are corrected upwards. */
-function keepOrderOfAges(incoming: Incoming[]): Incoming[] {
-	let latestMs = 0;
-	return incoming.map((item) => {
-		if (!item.body.ok || item.body.event.age_ms === undefined || item.seq === null) return item;
-		latestMs = Math.max(latestMs, item.effectiveAtMs);
-		return latestMs === item.effectiveAtMs ? item : { ...item, effectiveAtMs: latestMs };
-	});
 }
 
 function offeredCard(event: WireEvent, programme: Programme): string | null {
@@ -162,16 +166,6 @@ function offeredCard(event: WireEvent, programme: Programme): string | null {
 function echoId(item: unknown): Pick<EventResult, 'event_id'> {
 	const holder = EventIdHolderSchema.safeParse(item);
 	return holder.success ? { event_id: holder.data.event_id } : {};
-}
-
-/** Bytes as JSON. Infinite for what is nested so deeply that it cannot be written again. */
-function bytesOf(item: unknown): number {
-	try {
-		return Buffer.byteLength(JSON.stringify(item));
-	} catch (error) {
-		if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
-		throw error;
-	}
 }
 
 /** Names what is wrong without repeating values, which may be personal. */

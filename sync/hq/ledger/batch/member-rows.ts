@@ -32,6 +32,8 @@ export type MemberRecord = {
 	readonly purchase_total_minor: number;
 	readonly purchase_count: number;
 	readonly purchase_last_at: number | null;
+	readonly tier_last_at: number | null;
+	readonly tier_base_at: number | null;
 };
 
 /** Columns of `MemberRecord` with their types, for `jsonb_to_recordset`. */
@@ -66,10 +68,29 @@ export const MEMBER_RECORD_TYPES: Record<keyof MemberRecord, 'text' | 'bigint' |
 	purchase_total_minor: 'bigint',
 	purchase_count: 'bigint',
 	purchase_last_at: 'bigint',
+	tier_last_at: 'bigint',
+	tier_base_at: 'bigint',
 };
 
 /** The columns, separated by commas. */
 export const MEMBER_COLUMN_LIST = Object.keys(MEMBER_RECORD_TYPES).join(', ');
+
+/** The columns that a sale changes; of the profile the keys that are given. */
+export const BALANCE_COLUMNS = [
+	'ver',
+	'points',
+	'tier',
+	'tier_points',
+	'updated_at',
+	'earned',
+	'purchase_total_minor',
+	'purchase_count',
+	'purchase_last_at',
+	'tier_last_at',
+] as const satisfies readonly (keyof MemberRecord)[];
+
+/** A changed balance: the columns above, the profile's keys that a sale sets, and where the locked row is. */
+export type BalanceRecord = Pick<MemberRecord, 'id' | 'profile' | (typeof BALANCE_COLUMNS)[number]> & { readonly place: string };
 
 /** From SQL's names to ours. */
 export function fromMemberRecord(row: MemberRecord): MemberState {
@@ -104,6 +125,8 @@ export function fromMemberRecord(row: MemberRecord): MemberState {
 		purchaseTotalMinor: row.purchase_total_minor,
 		purchaseCount: row.purchase_count,
 		purchaseLastAtMs: row.purchase_last_at,
+		tierLastAtMs: row.tier_last_at,
+		tierBaseAtMs: row.tier_base_at,
 	};
 }
 
@@ -140,5 +163,7 @@ export function toMemberRecord(member: MemberState): MemberRecord {
 		purchase_total_minor: member.purchaseTotalMinor,
 		purchase_count: member.purchaseCount,
 		purchase_last_at: member.purchaseLastAtMs,
+		tier_last_at: member.tierLastAtMs,
+		tier_base_at: member.tierBaseAtMs,
 	};
 }

@@ -1,14 +1,14 @@
 import type { Programme } from '#shared/domain/programme.ts';
-import type { WireError } from '#shared/wire/error-envelope.ts';
 import type { Queryable } from '../../storage/database.ts';
-import type { CardEntry, SaleState } from '../decide/decision.ts';
+import type { CardEntry } from '../decide/decision.ts';
 import { forgottenCardHash } from './forget-card.ts';
 import { saleKeyOf } from './incoming.ts';
 import type { Incoming, ParsedBody, Sender } from './incoming.ts';
-import { MEMBER_COLUMN_LIST, fromMemberRecord } from './member-rows.ts';
-import type { MemberRecord } from './member-rows.ts';
+import { chainOf, loadWhole, lockMembers } from './lock-members.ts';
+import { readOwners, readStored } from './read-stored.ts';
+import { readTimelines } from './timelines.ts';
 import { emptyWorld } from './world.ts';
-import type { StoredOutcome, World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Something changed between looking a card up and locking its holder: the transaction is to be run again. */
 export class ConcurrentChange extends Error {
@@ -25,14 +25,16 @@ export async function readWorld(tx: Queryable, items: readonly Incoming[], conte
 	const world = emptyWorld(context.programme, context.nowMs);
 	const keys = collectKeys(items);
 	for (const entry of await readCards(tx, keys.cards)) world.cards.set(entry.card, entry);
-	const owners = await readSales(tx, keys.refunds);
-	const ids = [...keys.members, ...[...world.cards.values()].map((entry) => entry.memberId), ...owners.map((sale) => sale.ownerId)];
-	await lockMembers(tx, world, ids);
+	const owners = await readOwners(tx, keys.refunds);
+	const holders = [...world.cards.values()].map((entry) => entry.memberId);
+	await lockMembers(tx, world, [...keys.members, ...holders, ...owners]);
 	await checkCards(tx, world, keys.cards);
-	await readOwnCards(tx, world, keys.movers);
+	const movers = [...keys.movers.ids, ...holdersOf(world, keys.movers.cards)];
+	await loadWhole(tx, world, movers);
+	await readOwnCards(tx, world, movers);
 	await readForgotten(tx, world, { cards: keys.cards, secret: context.secret });
-	for (const sale of await readSales(tx, keys.sales)) world.sales.set(sale.transactionId, sale);
-	await readStored(tx, world, { items, sender: context.sender });
+	await readStored(tx, world, { items, sender: context.sender, transactionIds: keys.sales });
+	await readTimelines(tx, world, items);
 	return world;
 }
 
@@ -41,18 +43,19 @@ type Keys = {
 	readonly cards: readonly string[];
 	readonly sales: readonly string[];
 	readonly refunds: readonly string[];
-	/** Members, and cards that stand for them, whose cards may move or go. */
+	/** Members, and cards that stand for them, of whom more may change than a sale changes. */
 	readonly movers: { readonly ids: readonly string[]; readonly cards: readonly string[] };
 };
 
 function collectKeys(items: readonly Incoming[]): Keys {
 	const bodies = items.map((item) => item.body).filter((body) => body.ok);
 	const byId = bodies.filter((body) => body.named === null);
-	const isMover = ({ event, offered }: ParsedBody) => event.action === 'opt_in' || event.action === 'opt_out' || offered !== null;
-	const named = (from: readonly ParsedBody[]) => from.map((body) => body.named).filter((card) => card !== null);
+	const isMover = ({ event }: ParsedBody) => event.action === 'opt_in' || event.action === 'opt_out' || event.action === 'profile';
+	const movers = bodies.filter(isMover);
+	const cardsIn = (from: readonly ParsedBody[]) => from.flatMap(({ named, offered }) => [named, offered].filter((card) => card !== null));
 	return {
 		members: unique(byId.map((body) => body.event.customer)),
-		cards: unique([...named(bodies), ...bodies.map((body) => body.offered).filter((card) => card !== null)]),
+		cards: unique(cardsIn(bodies)),
 		sales: unique(bodies.map((body) => saleKeyOf(body.event)).filter((key) => key !== null)),
 		refunds: unique(
 			bodies
@@ -60,34 +63,15 @@ function collectKeys(items: readonly Incoming[]): Keys {
 				.map((body) => saleKeyOf(body.event))
 				.filter((key) => key !== null),
 		),
-		movers: { ids: unique(byId.filter(isMover).map((body) => body.event.customer)), cards: unique(named(bodies.filter(isMover))) },
+		movers: {
+			ids: unique(movers.filter((body) => body.named === null).map((body) => body.event.customer)),
+			cards: unique(cardsIn(movers)),
+		},
 	};
 }
 
 function unique<T>(values: readonly T[]): T[] {
 	return [...new Set(values)];
-}
-
-// As one JSON value: the embedded database hands over 500 rows of 30 columns twice as fast as cell by cell.
-const LOCK_MEMBERS = `
-WITH locked AS (SELECT ${MEMBER_COLUMN_LIST} FROM member WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE)
-SELECT coalesce(json_agg(locked), '[]') AS members FROM locked`;
-
-/** Aliases of aliases come from merges of merged members alone. */
-const ALIAS_STEPS_MAX = 16;
-
-async function lockMembers(tx: Queryable, world: World, ids: readonly string[]): Promise<void> {
-	let missing = unique(ids);
-	// A second round is rare (the member of an alias). It locks out of order: two such requests may meet, and one of them is run again.
-	for (let step = 0; step < ALIAS_STEPS_MAX && missing.length > 0; step += 1) {
-		const [row] = await tx.query<{ members: MemberRecord[] }>(LOCK_MEMBERS, [missing]);
-		const members = (row?.members ?? []).map(fromMemberRecord);
-		for (const member of members) {
-			world.members.set(member.id, member);
-			world.loaded.set(member.id, member);
-		}
-		missing = unique(members.map((member) => member.aliasOf).filter((id) => id !== null)).filter((id) => !world.members.has(id));
-	}
 }
 
 /** A card moves only under its holder's lock: if it still means the same member now, it will until the end of the transaction. */
@@ -105,9 +89,12 @@ async function readCards(tx: Queryable, cards: readonly string[]): Promise<CardE
 	return tx.query<CardEntry>('SELECT card, member_id AS "memberId", kind, status FROM card_index WHERE card = ANY($1::text[])', [cards]);
 }
 
-async function readOwnCards(tx: Queryable, world: World, movers: Keys['movers']): Promise<void> {
-	const named = movers.cards.map((card) => world.cards.get(card)?.memberId).filter((id) => id !== undefined);
-	const ids = [...movers.ids, ...named].flatMap((id) => chainOf(world, id));
+function holdersOf(world: World, cards: readonly string[]): string[] {
+	return cards.map((card) => world.cards.get(card)?.memberId).filter((id) => id !== undefined);
+}
+
+async function readOwnCards(tx: Queryable, world: World, movers: readonly string[]): Promise<void> {
+	const ids = movers.flatMap((id) => chainOf(world, id));
 	if (ids.length === 0) return;
 	const entries = await tx.query<CardEntry>(
 		'SELECT card, member_id AS "memberId", kind, status FROM card_index WHERE member_id = ANY($1::text[])',
@@ -117,12 +104,6 @@ async function readOwnCards(tx: Queryable, world: World, movers: Keys['movers'])
 		world.cards.set(entry.card, entry);
 		world.knownCards.add(entry.card);
 	}
-}
-
-function chainOf(world: World, id: string): string[] {
-	const member = world.members.get(id);
-	if (member === undefined) return [];
-	return member.aliasOf === null ? [id] : [id, ...chainOf(world, member.aliasOf)];
 }
 
 async function readForgotten(
@@ -137,39 +118,4 @@ async function readForgotten(
 		[[...byHash.keys()]],
 	);
 	for (const row of rows) world.forgottenCards.set(byHash.get(row.card_hash) ?? '', row.forgotten_at);
-}
-
-async function readSales(tx: Queryable, transactionIds: readonly string[]): Promise<SaleState[]> {
-	if (transactionIds.length === 0) return [];
-	return tx.query<SaleState>(
-		`SELECT transaction_id AS "transactionId", event_id AS "eventId", content_hash AS "contentHash", member_id AS "ownerId", currency,
-			amount_minor AS "amountMinor", points, refunded_minor AS "refundedMinor", points_taken_back AS "pointsTakenBack",
-			receipt_number AS "receiptNumber", effective_at AS "effectiveAtMs"
-		FROM sale WHERE transaction_id = ANY($1::text[])`,
-		[transactionIds],
-	);
-}
-
-/** Columns of a stored outcome under our names. */
-export const OUTCOME_COLUMNS = `event_id AS "eventId", content_hash AS "contentHash", is_scrubbed AS "isScrubbed", status, error, action, points,
-	applied_to AS "appliedTo", applied_ver AS "appliedVer"`;
-
-type StoredRow = StoredOutcome & { readonly error: WireError | null; readonly seq: number | null; readonly isOwnSeq: boolean };
-
-async function readStored(
-	tx: Queryable,
-	world: World,
-	{ items, sender }: { readonly items: readonly Incoming[]; readonly sender: Sender },
-): Promise<void> {
-	const eventIds = [...items.map((item) => item.eventId), ...[...world.sales.values()].map((sale) => sale.eventId)];
-	const seqs = items.map((item) => item.seq).filter((seq) => seq !== null);
-	const rows = await tx.query<StoredRow>(
-		`SELECT ${OUTCOME_COLUMNS}, seq, coalesce(terminal = $2 AND incarnation = $3, false) AS "isOwnSeq"
-		FROM event WHERE event_id = ANY($1::uuid[]) OR (terminal = $2 AND incarnation = $3 AND seq = ANY($4::bigint[]))`,
-		[eventIds, sender.terminal, sender.incarnation, seqs],
-	);
-	for (const { seq, isOwnSeq, ...outcome } of rows) {
-		world.stored.set(outcome.eventId, outcome);
-		if (seq !== null && isOwnSeq) world.seqs.set(seq, outcome.eventId);
-	}
 }

@@ -1,8 +1,9 @@
-import { assert } from '#shared/lib/assert.ts';
+import { assert, must } from '#shared/lib/assert.ts';
 import type { Programme } from '#shared/domain/programme.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
-import type { CardEntry, LedgerEntry, SaleState } from '../decide/decision.ts';
+import type { CardEntry, LedgerEntry } from '../decide/decision.ts';
 import type { MemberState } from '../decide/member-state.ts';
+import type { SaleState, TierEvent } from '../decide/sale-state.ts';
 
 /** The outcome of an event as it is stored. */
 export type StoredOutcome = {
@@ -22,10 +23,17 @@ export type StoredOutcome = {
 export type FreshEvent = StoredOutcome & {
 	readonly seq: number | null;
 	readonly originMember: string | null;
+	/** The card by which the sender named the member, as it wrote it. */
+	readonly namedAs: string | null;
 	readonly payload: Readonly<Record<string, unknown>> | null;
 	readonly occurredAtMs: number | null;
 	readonly effectiveAtMs: number;
+	/** It happened longer ago than the programme looks back. */
+	readonly isLate: boolean;
 	readonly entries: readonly LedgerEntry[];
+	/** Headquarters' own: no terminal asks for its outcome. */
+	readonly isOurs: boolean;
+	readonly refund: { readonly transactionId: string; readonly refundMinor: number } | null;
 };
 
 /**
@@ -41,6 +49,8 @@ export type World = {
 	/** Members that are not in the database yet, and those that are and have changed. */
 	readonly added: Set<string>;
 	readonly changed: Set<string>;
+	/** Members of whom only what a sale needs was loaded (nothing else of them may be changed), and where in the table their row is. */
+	readonly partial: Map<string, string>;
 	readonly cards: Map<string, CardEntry>;
 	/** Cards that the index has. */
 	readonly knownCards: Set<string>;
@@ -50,9 +60,16 @@ export type World = {
 	readonly sales: Map<string, SaleState>;
 	readonly addedSales: Set<string>;
 	readonly changedSales: Set<string>;
+	/** By member: sales and refunds since the earliest that is out of order. Only members with such an event, and new ones, have one. */
+	readonly timelines: Map<string, TierEvent[]>;
 	readonly stored: Map<string, StoredOutcome>;
 	/** Taken places of the sender's incarnation. */
 	readonly seqs: Map<number, string>;
+	/**
+	 * An item's place was taken: the sender's incarnation means two things. Nothing more is taken under it, or what was recorded later would
+	 * overtake the item, which comes again under another incarnation.
+	 */
+	isForked: boolean;
 	readonly fresh: FreshEvent[];
 	/** Members whose events lose their personal data. */
 	readonly scrubbed: Set<string>;
@@ -67,6 +84,7 @@ export function emptyWorld(programme: Programme, nowMs: number): World {
 		loaded: new Map(),
 		added: new Set(),
 		changed: new Set(),
+		partial: new Map(),
 		cards: new Map(),
 		knownCards: new Set(),
 		changedCards: new Map(),
@@ -75,8 +93,10 @@ export function emptyWorld(programme: Programme, nowMs: number): World {
 		sales: new Map(),
 		addedSales: new Set(),
 		changedSales: new Set(),
+		timelines: new Map(),
 		stored: new Map(),
 		seqs: new Map(),
+		isForked: false,
 		fresh: [],
 		scrubbed: new Set(),
 	};
@@ -112,6 +132,12 @@ export function putMember(world: World, after: MemberState): void {
 		updatedAtMs: world.nowMs,
 		mergedVer: after.mergedVer ?? winnerVerOf(world, after),
 	});
+}
+
+/** Raises a member's version although nothing of it may have changed. */
+export function touchMember(world: World, id: string): void {
+	const member = must(world.members.get(id), 'a member that is loaded');
+	world.members.set(id, { ...member, ver: noteChange(world, id, member.ver), updatedAtMs: world.nowMs });
 }
 
 /** The version of a member after a change of it. */

@@ -5,6 +5,7 @@ import type { CardStatus } from '#shared/wire/member-row.ts';
 import { wireError } from '../../wire-error.ts';
 import type { WireCodeName } from '../../wire-error.ts';
 import type { MemberState } from './member-state.ts';
+import type { Correction, SaleState, Timeline } from './sale-state.ts';
 
 /** `program` gives all points and takes them back; `suspense` is for points whose owner is undecided. */
 export type Account = 'program' | 'forfeited' | 'suspense' | `member:${string}`;
@@ -20,21 +21,6 @@ export type CardEntry = {
 	readonly status: CardStatus;
 };
 
-/** A sale that was accepted. `ownerId` is the member who earned, before aliases. */
-export type SaleState = {
-	readonly transactionId: string;
-	readonly eventId: string;
-	readonly contentHash: string;
-	readonly ownerId: string;
-	readonly currency: string;
-	readonly amountMinor: number;
-	readonly points: number;
-	readonly refundedMinor: number;
-	readonly pointsTakenBack: number;
-	readonly receiptNumber: string | null;
-	readonly effectiveAtMs: number;
-};
-
 /** What an action changes besides saying yes. Members are whole new states; `released` cards identify nobody any more. */
 export type Effects = {
 	readonly members: readonly MemberState[];
@@ -43,6 +29,10 @@ export type Effects = {
 	/** Cards of a member who opted out: taken out of the index and remembered as hashes. */
 	readonly released: readonly string[];
 	readonly sale: SaleState | null;
+	/** What the event takes back of `sale`, for the member's timeline. */
+	readonly refundMinor: number | null;
+	/** Sales of the same member that it moves; each is booked as an event of headquarters. */
+	readonly corrections: readonly Correction[];
 };
 
 /**
@@ -61,6 +51,8 @@ export type View<E extends WireEvent = WireEvent> = {
 	readonly eventId: string;
 	readonly contentHash: string;
 	readonly effectiveAtMs: number;
+	/** When it arrived. */
+	readonly nowMs: number;
 	/** The sender named no event id: it speaks plain Antavo and is answered with Antavo's codes. */
 	readonly isPlain: boolean;
 	readonly programme: Programme;
@@ -78,13 +70,15 @@ export type View<E extends WireEvent = WireEvent> = {
 	/** The sale that `transaction_id` names, and its owner after aliases. */
 	readonly sale: SaleState | null;
 	readonly saleOwnerId: string | null;
+	/** The target's sales and refunds of the last `LATE_AFTER_MS`; null when the event is later than all of them. */
+	readonly timeline: Timeline | null;
 };
 
 /** `entry` is null for a card that nobody has. `forgottenAtMs`: when its last holder opted out, if nobody has it since. */
 export type NamedCard = { readonly card: string; readonly entry: CardEntry | null; readonly forgottenAtMs: number | null };
 export type OfferedCard = { readonly card: string; readonly owner: MemberState | null; readonly forgottenAtMs: number | null };
 
-const NOTHING: Effects = { members: [], entries: [], cards: [], released: [], sale: null };
+const NOTHING: Effects = { members: [], entries: [], cards: [], released: [], sale: null, refundMinor: null, corrections: [] };
 
 /** Yes, with these effects on `memberId`. */
 export function applied(memberId: string, points: number, effects: Partial<Effects>): Decision {

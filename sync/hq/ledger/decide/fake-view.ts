@@ -2,9 +2,11 @@ import { MemberIdSchema } from '#shared/domain/ids.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
 import { DEFAULT_PROGRAMME } from '../../programme.ts';
-import type { CardEntry, SaleState, View } from './decision.ts';
+import type { CardEntry, View } from './decision.ts';
 import { emptyMember, withEarned } from './member-state.ts';
 import type { MemberState } from './member-state.ts';
+import type { SaleState } from './sale-state.ts';
+import { ruleIdOf } from './timeline.ts';
 
 /** A view for tests: everything empty but what the test says. */
 export const EFFECTIVE_AT_MS = 1_700_000_000_000;
@@ -31,6 +33,7 @@ export function viewOf(event: WireEvent, changes: Partial<View> = {}): View {
 		eventId: '018f0000-0000-7000-8000-000000000001',
 		contentHash: 'hash',
 		effectiveAtMs: EFFECTIVE_AT_MS,
+		nowMs: EFFECTIVE_AT_MS,
 		isPlain: false,
 		programme: DEFAULT_PROGRAMME,
 		target: null,
@@ -41,6 +44,7 @@ export function viewOf(event: WireEvent, changes: Partial<View> = {}): View {
 		ownCards: [],
 		sale: null,
 		saleOwnerId: null,
+		timeline: null,
 		...changes,
 	};
 }
@@ -59,6 +63,8 @@ export function saleOf(changes: Partial<SaleState> = {}): SaleState {
 		pointsTakenBack: 0,
 		receiptNumber: null,
 		effectiveAtMs: EFFECTIVE_AT_MS,
+		eligibleMinor: 4190,
+		ruleId: ruleIdOf(DEFAULT_PROGRAMME),
 		...changes,
 	};
 }

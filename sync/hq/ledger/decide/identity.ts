@@ -2,7 +2,8 @@ import type { WireEvent } from '#shared/wire/event.ts';
 import { ALIASES_MAX, aliasOf } from './cards.ts';
 import { accountOf, applied, flow, refused } from './decision.ts';
 import type { Decision, View } from './decision.ts';
-import { tombstone, withEarned } from './member-state.ts';
+import { joinBalance } from './join-balance.ts';
+import { tombstone } from './member-state.ts';
 import type { MemberState } from './member-state.ts';
 import { fillBlanks, isTooLarge, withStricterConsents } from './profile-fields.ts';
 
@@ -24,7 +25,7 @@ export function enrolIntoOwner(view: View<OptIn>, second: MemberState, owner: Me
 		...cards.filter((entry) => !known.has(entry.card)).map((entry) => aliasOf(entry.card, entry.kind, entry.status)),
 	];
 	if (aliases.length > ALIASES_MAX) return refused('propertyInvalid', 'the customer has too many cards');
-	const joined = addBalance({ ...opened, aliases, status: isOpened ? 'active' : owner.status }, second, view);
+	const joined = joinBalance({ ...opened, aliases, status: isOpened ? 'active' : owner.status }, second, view);
 	if (isTooLarge(joined)) return refused('propertyInvalid', 'the attributes are too large');
 	const closed: MemberState = { ...tombstone(second, 'merged', view.programme), aliasOf: owner.id, mergedInto: owner.id, mergedVer: null };
 	return applied(owner.id, 0, {
@@ -37,19 +38,4 @@ export function enrolIntoOwner(view: View<OptIn>, second: MemberState, owner: Me
 /** The member, marked for a person to look at. */
 export function markConflict(member: MemberState): MemberState {
 	return member.profile.identity_conflict === true ? member : { ...member, profile: { ...member.profile, identity_conflict: true } };
-}
-
-function addBalance(owner: MemberState, other: MemberState, view: View<OptIn>): MemberState {
-	const earned = withEarned(owner, { points: other.earned, tierPoints: other.tierPoints }, view.programme);
-	const lastAtMs = Math.max(owner.purchaseLastAtMs ?? 0, other.purchaseLastAtMs ?? 0);
-	return {
-		...earned,
-		points: owner.points + other.points,
-		spent: owner.spent + other.spent,
-		reserved: owner.reserved + other.reserved,
-		expired: owner.expired + other.expired,
-		purchaseTotalMinor: owner.purchaseTotalMinor + other.purchaseTotalMinor,
-		purchaseCount: owner.purchaseCount + other.purchaseCount,
-		purchaseLastAtMs: lastAtMs === 0 ? null : lastAtMs,
-	};
 }

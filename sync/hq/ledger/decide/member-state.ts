@@ -46,6 +46,10 @@ export type MemberState = {
 	readonly purchaseTotalMinor: number;
 	readonly purchaseCount: number;
 	readonly purchaseLastAtMs: number | null;
+	/** The newest effective time of a sale or refund. */
+	readonly tierLastAtMs: number | null;
+	/** Nothing is inserted into the tier points of before this moment. */
+	readonly tierBaseAtMs: number | null;
 };
 
 /** What an empty account has in common with a closed one: no personal data, no balance. */
@@ -69,6 +73,8 @@ const EMPTY = {
 	purchaseTotalMinor: 0,
 	purchaseCount: 0,
 	purchaseLastAtMs: null,
+	tierLastAtMs: null,
+	tierBaseAtMs: null,
 } as const;
 
 /** A member who is not in the database yet, without data. */
@@ -100,8 +106,8 @@ export function withEarned(
 	delta: { readonly points: number; readonly tierPoints: number },
 	programme: Pick<Programme, 'tiers'>,
 ): MemberState {
-	// Imported tier points may be lower than what a refund takes: a tier has no level below its first.
-	const tierPoints = Math.max(0, member.tierPoints + delta.tierPoints);
+	// Below 0 when a refund takes more than an import brought: kept, for a sum that is cut off depends on the order of its parts.
+	const tierPoints = member.tierPoints + delta.tierPoints;
 	return {
 		...member,
 		points: member.points + delta.points,

@@ -3,14 +3,19 @@ import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { HelloRequest, HelloResponse } from '#shared/wire/hello.ts';
 import { PROTOCOL_VERSION } from '#shared/wire/protocol-version.ts';
-import type { LineFailure } from '../transport/classify-failure.ts';
-import type { EngineContext } from './engine-context.ts';
-import type { PushLane } from './push-lane.ts';
+import { WAITING_STATUSES } from '../../outbox/entry.ts';
+import type { LineFailure } from '../../transport/classify-failure.ts';
+import type { EngineContext } from '../engine-context.ts';
+import { fetchOwnEvents } from './own-events.ts';
+import type { PushLane } from '../push-lane.ts';
 
 /** A measured skew that differs less than this from the stored one is noise of the line. */
 const SKEW_NOISE_MS = 500;
 /** A signature is refused when the clocks differ by more than minutes; below this the clock is not the reason. */
 const SKEW_SUSPECTED_MS = 60_000;
+
+/** `isSealing`: headquarters only takes what this terminal still has. */
+export type Greeted = { readonly isSealing: boolean };
 
 type Greeting = { readonly request: HelloRequest; readonly response: HelloResponse; readonly skewMs: number };
 
@@ -19,7 +24,7 @@ type Greeting = { readonly request: HelloRequest; readonly response: HelloRespon
  * (incarnation), a newer programme. When it has resolved with a success all of that is on disk. Each part may be repeated after a crash:
  * the next hello reveals the same until it is stored.
  */
-export async function sayHello(ctx: EngineContext, push: Pick<PushLane, 'exclusively'>): Promise<Result<true, LineFailure>> {
+export async function sayHello(ctx: EngineContext, push: Pick<PushLane, 'exclusively'>): Promise<Result<Greeted, LineFailure>> {
 	let greeting = await greet(ctx);
 	// A wrong clock spoils the signature. `/health` needs none and tells the time: with it the second try is signed rightly.
 	if (!greeting.ok && greeting.error.kind === 'unauthorised' && (await correctSkew(ctx))) greeting = await greet(ctx);
@@ -31,13 +36,17 @@ export async function sayHello(ctx: EngineContext, push: Pick<PushLane, 'exclusi
 	const knownEpoch = outbox.state().hqEpoch;
 	if (response.hq_epoch < knownEpoch) return fail(wentBack(ctx, response.hq_epoch));
 	if (response.hq_epoch > knownEpoch) await push.exclusively(() => adoptEpoch(ctx, response.hq_epoch));
-	if (response.known_max_seq > request.max_seq) await push.exclusively(() => takeNewIncarnation(ctx, response.known_max_seq));
+	if (response.known_max_seq > request.max_seq && response.sealing !== true) {
+		const renewed = await push.exclusively(() => takeNewIncarnation(ctx, response.known_max_seq));
+		if (!renewed.ok) return renewed;
+	}
 	await passOnProgramme(ctx, response);
-	return ok(true);
+	return ok({ isSealing: response.sealing === true });
 }
 
 async function greet(ctx: EngineContext): Promise<Result<Greeting, LineFailure>> {
 	const { incarnation, maxSeq, hqEpoch } = ctx.outbox.state();
+	const counts = await ctx.outbox.counts();
 	const [sentAtMs, startedMs] = [ctx.clock.nowMs(), ctx.clock.monotonicMs()];
 	const request: HelloRequest = {
 		terminal: ctx.identity.terminal,
@@ -48,6 +57,8 @@ async function greet(ctx: EngineContext): Promise<Result<Greeting, LineFailure>>
 		max_seq: maxSeq,
 		sent_at: sentAtMs,
 		programme_version: ctx.programmeVersion(),
+		waiting: WAITING_STATUSES.reduce((sum, status) => sum + counts[status], 0),
+		...(ctx.deviceId === undefined ? {} : { device_id: ctx.deviceId }),
 	};
 	const answer = await ctx.client.hello(request, ctx.signal);
 	if (!answer.ok) return answer;
@@ -85,9 +96,13 @@ async function adoptEpoch(ctx: EngineContext, hqEpoch: number): Promise<void> {
 	ctx.board.refresh();
 }
 
-async function takeNewIncarnation(ctx: EngineContext, knownMaxSeq: number): Promise<void> {
+/** What was lost comes back first: until the new incarnation is on disk, every hello reveals the same. */
+async function takeNewIncarnation(ctx: EngineContext, knownMaxSeq: number): Promise<Result<number, LineFailure>> {
+	const fetched = await fetchOwnEvents(ctx);
+	if (!fetched.ok) return fetched;
 	const count = await ctx.outbox.renewIncarnation();
 	ctx.logger.warn({ knownMaxSeq, count }, 'headquarters knows more of this terminal than its outbox does: it takes a new incarnation');
+	return fetched;
 }
 
 /** A headquarters of an older epoch than one that this terminal has seen was restored without raising it: nothing is trusted to it. */
