@@ -25,7 +25,7 @@ const StyleHashesSchema = z.array(z.string().regex(/^sha(?:256|384|512)-[A-Za-z0
 
 /**
  * The policy of every page. `styleHashes` are the only inline styles that apply (`sha256-…`, without quotes).
- * `sandbox` lacks `allow-popups`: `window.open` gives `null` in both hosts.
+ * `sandbox` lacks `allow-popups`: `window.open` gives `null` in both hosts. `allow-modals` is for printing the day's proof.
  */
 export function contentSecurityPolicy(styleHashes: readonly string[]): string {
 	const styles = ["'self'", ...styleHashes.map((hash) => `'${hash}'`)].join(' ');
@@ -45,7 +45,7 @@ export function contentSecurityPolicy(styleHashes: readonly string[]): string {
 		"object-src 'none'",
 		"require-trusted-types-for 'script'",
 		"trusted-types 'none'",
-		'sandbox allow-scripts allow-same-origin allow-forms',
+		'sandbox allow-scripts allow-same-origin allow-forms allow-modals',
 	].join('; ');
 }
 

@@ -1,6 +1,7 @@
 import type { CallInput, CallName, CallOutput, EventName, EventPayload } from '#shared/bridge/contract.ts';
 import type { MemberCard } from '#shared/bridge/member-card.ts';
-import type { Session, Status } from '#shared/bridge/session-calls.ts';
+import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
+import type { LineDetails, Session, Status } from '#shared/bridge/session-calls.ts';
 import { EventIdSchema, LoyaltyBarcodeSchema, MemberIdSchema, ReceiptNumberSchema } from '#shared/domain/ids.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { fail, ok } from '#shared/lib/result.ts';
@@ -30,6 +31,7 @@ const member: MemberCard = {
 	rewards: [{ id: 'r1', name: 'Coffee', cost: 100, note: null, needsLine: true }],
 	stampCards: [],
 	asOfMs: 1_700_000_000_000,
+	isBalanceUpdating: false,
 	isLocal: false,
 };
 
@@ -44,6 +46,7 @@ const session: Session = {
 	isTraining: false,
 	nowMs: 1_700_000_000_000,
 	lockAfterMs: 180_000,
+	volumePercent: 50,
 	locale: 'en',
 };
 
@@ -62,6 +65,43 @@ const status: Status = {
 	notice: null,
 };
 
+const details: LineDetails = {
+	appVersion: '0.0.0',
+	protocol: 1,
+	terminal: null,
+	outletCode: null,
+	incarnation: '0123456789abcdef',
+	hqEpoch: 1,
+	lastSeq: 7,
+	counts: { pending: 3 },
+	refusals: [{ code: 3007, count: 1 }],
+	replica: { phase: 'loading', rows: 10, asOfMs: 0 },
+};
+
+const sums = { recorded: 1, accepted: 1, refused: 0, waiting: 0, voided: 0 };
+
+const outboxLine: OutboxLine = {
+	position: 1,
+	eventId,
+	action: 'checkout',
+	displayStatus: 'corrected',
+	memberId: null,
+	who: '',
+	atMs: 1,
+	cashier: 'Ådne',
+	receiptNumber: null,
+	amountMinor: null,
+	currency: null,
+	points: -1,
+	refusal: { kind: 'other', code: 1 },
+	attempts: 1,
+	canVoid: false,
+	canResend: false,
+	canCorrect: false,
+	correctedBy: eventId,
+	corrects: null,
+};
+
 const form = { barcode: '', firstName: 'Zoë', lastName: '', mobile: '+36 30 123 4567', email: '' };
 
 /** One valid input per call. */
@@ -69,8 +109,10 @@ export const exampleInputs: { readonly [N in CallName]: CallInput<N> } = {
 	'session.open': {},
 	'session.lock': {},
 	'session.unlock': { cashierId: 'c1', pin: '1234' },
+	'session.setVolume': { percent: 30 },
 	'session.shift': {},
 	'status.get': {},
+	'status.details': {},
 	'status.syncNow': {},
 	'member.identify': { text: barcode, source: 'scan' },
 	'member.open': { memberId },
@@ -82,6 +124,10 @@ export const exampleInputs: { readonly [N in CallName]: CallInput<N> } = {
 	'sale.find': { receiptNumber: 'R-1' },
 	'sale.refund': { requestId, saleEventId: eventId, amountMinor: 100 },
 	'outbox.list': { show: 'waiting', limit: 50 },
+	'outbox.entry': { eventId },
+	'outbox.correct': { requestId, eventId, barcode: '', receiptNumber: 'R-1', amountMinor: 4190, isRepeatConfirmed: false },
+	'outbox.proof': {},
+	'outbox.export': { format: 'csv' },
 	'outbox.resend': { requestId, eventId },
 };
 
@@ -90,6 +136,7 @@ export const exampleOutputs: { readonly [N in CallName]: CallOutput<N> } = {
 	'session.open': session,
 	'session.lock': { ...session, isLocked: true },
 	'session.unlock': session,
+	'session.setVolume': { ...session, volumePercent: 30 },
 	'session.shift': {
 		salesWithCard: 1,
 		enrolled: 0,
@@ -97,6 +144,7 @@ export const exampleOutputs: { readonly [N in CallName]: CallOutput<N> } = {
 		justServed: [{ eventId, initials: 'ZÅ', atMs: 1, action: 'checkout', receiptNumber: null, points: 41 }],
 	},
 	'status.get': status,
+	'status.details': details,
 	'status.syncNow': status,
 	'member.identify': { kind: 'found', member },
 	'member.open': member,
@@ -123,6 +171,18 @@ export const exampleOutputs: { readonly [N in CallName]: CallOutput<N> } = {
 	},
 	'sale.refund': { eventId, points: -1, member },
 	'outbox.list': { lines: [], hasMore: false, proof: { recorded: 1, accepted: 1, refused: 0, waiting: 0, voided: 0, sinceMs: 0 } },
+	'outbox.entry': { line: outboxLine, steps: [{ kind: 'deferred', atMs: null }], seq: 1, transactionId: null, barcode: null },
+	'outbox.correct': { eventId },
+	'outbox.proof': {
+		outletName: 'Main street',
+		terminalName: 'Till 1',
+		sinceMs: 0,
+		madeAtMs: 1,
+		entries: sums,
+		points: sums,
+		byCashier: [],
+	},
+	'outbox.export': { path: '/data/exports/proof.csv' },
 	'outbox.resend': { eventId },
 };
 

@@ -6,7 +6,8 @@ import type { Result } from '#shared/lib/result.ts';
 import { DiskFailure } from '#sync/outbox/disk-failure.ts';
 import type { TerminalApi } from '../ports.ts';
 import type { TerminalContext } from './context.ts';
-import { listOutbox, resend } from './desk/outbox-view.ts';
+import { createDeskApi } from './desk/desk-api.ts';
+import type { DeskOptions } from './desk/desk-api.ts';
 import { readShift } from './desk/shift.ts';
 import { findDuplicates } from './enrolment/duplicates.ts';
 import { enrol } from './enrolment/enrol.ts';
@@ -16,11 +17,12 @@ import { earn } from './sale/earn.ts';
 import { findSales, refund } from './sale/refund.ts';
 import { voidEntry } from './sale/void-entry.ts';
 import type { SignIn } from './session/session.ts';
+import type { KeptSettings } from './store/settings.ts';
 
-export type TerminalApiOptions = {
+export type TerminalApiOptions = DeskOptions & {
 	readonly context: TerminalContext;
 	readonly signIn: SignIn;
-	readonly session: () => Session;
+	readonly settings: KeptSettings;
 	readonly status: () => Promise<Status>;
 	readonly syncNow: () => void;
 	/** Something was recorded that headquarters should have. */
@@ -59,6 +61,11 @@ export function createTerminalApi(options: TerminalApiOptions): TerminalApi {
 			options.onSignInChange();
 			return session();
 		},
+		'session.setVolume': async ({ percent }) => {
+			await options.settings.change({ volumePercent: percent });
+			options.onSignInChange();
+			return session();
+		},
 		'session.shift': read(readShift),
 		'status.get': async () => ok(await options.status()),
 		'status.syncNow': async () => {
@@ -74,8 +81,7 @@ export function createTerminalApi(options: TerminalApiOptions): TerminalApi {
 		'sale.void': write(voidEntry),
 		'sale.find': read(findSales),
 		'sale.refund': write(refund),
-		'outbox.list': read(listOutbox),
-		'outbox.resend': write(resend),
+		...createDeskApi(options, { read, write }),
 	};
 }
 

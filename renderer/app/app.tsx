@@ -27,7 +27,7 @@ export function App() {
 					<TopBar />
 					<LostBanner />
 					<main className={styles['middle']}>
-						<div className={styles['work']}>
+						<div className={styles['work']} data-scrolls="">
 							<ErrorBoundary text={text}>
 								<Work />
 							</ErrorBoundary>

@@ -4,6 +4,8 @@ import { refreshSubject } from '../stores/find/find-actions.ts';
 import { hideWork } from '../stores/lock/lock-actions.ts';
 import { loadOutbox } from '../stores/outbox/outbox-actions.ts';
 import { placeOf, usePlaceStore } from '../stores/place/place-store.ts';
+import { loadProof } from '../stores/proof/proof-store.ts';
+import { loadDetails } from '../stores/sync/sync-store.ts';
 import { applyConnection, applySession, applyStatus, loadSession, loadShift, tick } from '../stores/session/session-actions.ts';
 import { useSessionStore } from '../stores/session/session-store.ts';
 
@@ -35,5 +37,13 @@ export function followServices(bridge: LiveBridge): void {
 
 async function refreshShown(): Promise<void> {
 	if (useSessionStore.getState().session?.isLocked !== false) return;
-	await Promise.all([loadShift(), refreshSubject(), placeOf(usePlaceStore.getState()).at === 'outbox' ? loadOutbox() : undefined]);
+	const place = usePlaceStore.getState();
+	const { at } = placeOf(place);
+	await Promise.all([
+		loadShift(),
+		refreshSubject(),
+		at === 'outbox' ? loadOutbox() : undefined,
+		at === 'sync' ? loadDetails() : undefined,
+		place.overlay.kind === 'proof' ? loadProof() : undefined,
+	]);
 }

@@ -13,7 +13,6 @@ import { listenToKeys } from './input/listen-to-keys.ts';
 import { focusMainField } from './input/main-field.ts';
 import { watchIdle } from './input/watch-idle.ts';
 import { followServices } from './follow-services.ts';
-import { keepVolume } from './signal/keep-volume.ts';
 import { playSignals } from './signal/play-signals.ts';
 
 /**
@@ -25,7 +24,6 @@ export function startApp(bridge: LiveBridge): void {
 	listenToScanner({ profile: scannerProfiles.usb, onScan: (text) => void handleScan(text), beforeTyping: focusMainField });
 	listenToKeys();
 	watchIdle();
-	keepVolume();
 	playSignals();
 	followServices(bridge);
 	createRoot(must(document.getElementById('root'), 'the page’s root')).render(<App />);

@@ -4,6 +4,7 @@ import { MemberScreen } from '../screens/member/member-screen.tsx';
 import { OutboxScreen } from '../screens/outbox/outbox-screen.tsx';
 import { ReadyScreen } from '../screens/ready/ready-screen.tsx';
 import { RefundScreen } from '../screens/refund/refund-screen.tsx';
+import { SyncScreen } from '../screens/sync/sync-screen.tsx';
 import { placeOf, usePlaceStore } from '../stores/place/place-store.ts';
 import type { Place } from '../stores/place/place-store.ts';
 import { useSessionStore } from '../stores/session/session-store.ts';
@@ -27,5 +28,7 @@ function PlaceView({ place }: { readonly place: Place }) {
 			return <RefundScreen />;
 		case 'outbox':
 			return <OutboxScreen />;
+		case 'sync':
+			return <SyncScreen />;
 	}
 }

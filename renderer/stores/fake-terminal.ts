@@ -13,6 +13,7 @@ import { initialRefundState, useRefundStore } from './refund/refund-store.ts';
 import { loadSession } from './session/session-actions.ts';
 import { initialSessionState, useSessionStore } from './session/session-store.ts';
 import { useSignalStore } from './signal/signal-store.ts';
+import { initialSyncState, useSyncStore } from './sync/sync-store.ts';
 
 /** A page that has just opened on services that answer by `script`; what the script does not say goes as on a calm day. */
 export async function openFakeTerminal(script: Script = {}): Promise<ScriptedBridge> {
@@ -25,6 +26,7 @@ export async function openFakeTerminal(script: Script = {}): Promise<ScriptedBri
 	useRefundStore.setState({ refund: initialRefundState });
 	useSessionStore.setState(initialSessionState, true);
 	useSignalStore.setState({ signal: null });
+	useSyncStore.setState(initialSyncState, true);
 	const bridge = createScriptedBridge({ ...calm, ...script });
 	connectServices(bridge);
 	await loadSession(NOW_MS);

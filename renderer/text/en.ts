@@ -1,4 +1,5 @@
 import { enDesk } from './en-desk.ts';
+import { enOutbox } from './en-outbox.ts';
 
 /**
  * Everything that people read, as ICU messages. What happened, what it means for this member, what to do; no blame, no jargon.
@@ -35,6 +36,8 @@ export const en = {
 
 	'role.cashier': 'cashier',
 	'role.manager': 'manager',
+	'person.locked': 'Locked',
+	'person.nobody': 'No sign-in',
 
 	'keys.title': 'Keys',
 	'key.enter': 'Enter',
@@ -94,6 +97,19 @@ export const en = {
 	'ready.enrolment_kept': 'Go on with the enrolment',
 	'ready.unpaired_title': 'This terminal is not paired yet',
 	'ready.unpaired_body': 'IT gets a pairing code from headquarters. Until then no points can be given.',
+	'notice.disk_nearly_full_title': 'The disk is nearly full',
+	'notice.disk_nearly_full_body': 'Sales are still recorded, in the room that was kept for this. Call IT now.',
+	'notice.outbox_recovered_title': 'The list of sales was restored',
+	'notice.outbox_recovered_body':
+		'Its file was damaged. All {entries, plural, one {# entry is} other {# entries are}} there again; {waiting} of them are sent again. Tell IT: the disk may be failing.',
+	'notice.outbox_recovered_in_part_title': 'The list of sales was restored in part',
+	'notice.outbox_recovered_in_part_body':
+		'Its file was damaged. {entries, plural, one {# entry is} other {# entries are}} there again, some may be missing. Compare them with the receipts of the till.',
+	'notice.outbox_restored_title': 'Sales were brought back',
+	'notice.outbox_restored_body':
+		'An older copy of this terminal was put back. {entries, plural, one {# later entry is} other {# later entries are}} there again and are sent again.',
+	'notice.journal_behind_title': 'The second copy of the sales cannot be written',
+	'notice.journal_behind_body': 'Sales are recorded and sent as usual. Is the disk or stick for the copy plugged in? Tell IT.',
 	'notice.replica_damaged_title': 'The members are loaded again',
 	'notice.replica_damaged_body':
 		'The copy on this terminal was damaged. Sales are not affected; points can be given by card number meanwhile.',
@@ -161,6 +177,7 @@ export const en = {
 	'unknown.enrol': 'Enrol with this card',
 	'balance.spendable': 'Can be spent',
 	'balance.as_of': 'as of {time}',
+	'balance.updating': 'cards joined, balance is being updated',
 	'balance.new': 'enrolled here, on its way',
 	'balance.pending': 'not confirmed yet',
 	'balance.expiring': 'expire on {date}',
@@ -209,6 +226,7 @@ export const en = {
 	'refused.back': 'Back to the sale',
 
 	...enDesk,
+	...enOutbox,
 } as const satisfies Readonly<Record<string, string>>;
 
 export type MessageId = keyof typeof en;

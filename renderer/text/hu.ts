@@ -1,5 +1,6 @@
 import type { MessageId } from './en.ts';
 import { huDesk } from './hu-desk.ts';
+import { huOutbox } from './hu-outbox.ts';
 
 /** Everything that people read, in Hungarian; in the order of `en.ts`. */
 export const hu: Readonly<Record<MessageId, string>> = {
@@ -33,6 +34,8 @@ export const hu: Readonly<Record<MessageId, string>> = {
 
 	'role.cashier': 'pénztáros',
 	'role.manager': 'üzletvezető',
+	'person.locked': 'Zárolva',
+	'person.nobody': 'Nincs belépve',
 
 	'keys.title': 'Billentyűk',
 	'key.enter': 'Enter',
@@ -92,6 +95,20 @@ export const hu: Readonly<Record<MessageId, string>> = {
 	'ready.enrolment_kept': 'A beléptetés folytatása',
 	'ready.unpaired_title': 'A terminál még nincs párosítva',
 	'ready.unpaired_body': 'Az informatika párosító kódot kér a központtól. Addig nem adható pont.',
+	'notice.disk_nearly_full_title': 'A lemez majdnem betelt',
+	'notice.disk_nearly_full_body': 'Az eladások még rögzülnek az erre félretett helyen. Hívja most az informatikát.',
+	'notice.outbox_recovered_title': 'Az eladások listája helyreállt',
+	'notice.outbox_recovered_body':
+		'A fájlja megsérült. Mind a(z) {entries} tétel újra megvan; közülük {waiting} ismét elküldésre kerül. Szóljon az informatikának: a lemez hibás lehet.',
+	'notice.outbox_recovered_in_part_title': 'Az eladások listája részben állt helyre',
+	'notice.outbox_recovered_in_part_body':
+		'A fájlja megsérült. {entries} tétel újra megvan, néhány hiányozhat. Vesse össze a pénztár bizonylataival.',
+	'notice.outbox_restored_title': 'Eladások kerültek vissza',
+	'notice.outbox_restored_body':
+		'A terminál egy régebbi másolatát állították vissza. {entries} későbbi tétel újra megvan, és ismét elküldésre kerül.',
+	'notice.journal_behind_title': 'Az eladások második másolata nem írható',
+	'notice.journal_behind_body':
+		'Az eladások a szokásos módon rögzülnek és elküldésre kerülnek. Be van dugva a másolat lemeze? Szóljon az informatikának.',
 	'notice.replica_damaged_title': 'A tagok újratöltése folyik',
 	'notice.replica_damaged_body': 'A terminálon lévő másolat megsérült. Az eladásokat nem érinti; kártyaszámra közben is adható pont.',
 	'notice.replica_newer_version_title': 'A tagok újratöltése folyik',
@@ -158,6 +175,7 @@ export const hu: Readonly<Record<MessageId, string>> = {
 	'unknown.enrol': 'Beléptetés ezzel a kártyával',
 	'balance.spendable': 'Elkölthető',
 	'balance.as_of': 'állapot: {time}',
+	'balance.updating': 'kártyák összevonva, az egyenleg frissül',
 	'balance.new': 'itt lépett be, úton van',
 	'balance.pending': 'még nincs megerősítve',
 	'balance.expiring': 'lejár: {date}',
@@ -206,4 +224,5 @@ export const hu: Readonly<Record<MessageId, string>> = {
 	'refused.back': 'Vissza a vásárláshoz',
 
 	...huDesk,
+	...huOutbox,
 };

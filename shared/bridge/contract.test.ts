@@ -7,8 +7,10 @@ const MUTATING: Record<keyof typeof calls, boolean> = {
 	'session.open': false,
 	'session.lock': false,
 	'session.unlock': false,
+	'session.setVolume': false,
 	'session.shift': false,
 	'status.get': false,
+	'status.details': false,
 	'status.syncNow': false,
 	'member.identify': false,
 	'member.open': false,
@@ -20,6 +22,10 @@ const MUTATING: Record<keyof typeof calls, boolean> = {
 	'sale.find': false,
 	'sale.refund': true,
 	'outbox.list': false,
+	'outbox.entry': false,
+	'outbox.correct': true,
+	'outbox.proof': false,
+	'outbox.export': false,
 	'outbox.resend': true,
 };
 

@@ -28,6 +28,8 @@ export const MemberCardSchema = z.object({
 	stampCards: z.array(z.object({ id: z.string(), name: z.string(), total: z.int(), count: z.int() })),
 	/** The balance is as of this moment; 0 for a member enrolled here whom headquarters has not answered yet. */
 	asOfMs: z.int(),
+	/** Another card was joined to this one at headquarters and its points are not in this balance yet: never a final figure. */
+	isBalanceUpdating: z.boolean(),
 	/** Enrolled on this terminal and not confirmed yet. */
 	isLocal: z.boolean(),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EventIdSchema, MemberIdSchema } from '../domain/ids.ts';
+import { EventIdSchema, LoyaltyBarcodeSchema, MemberIdSchema } from '../domain/ids.ts';
 import { CurrencySchema } from '../domain/money.ts';
 import { call } from './call.ts';
 
@@ -20,13 +20,13 @@ export const RefusalSchema = z.object({
 	code: z.int(),
 });
 
-/** One entry as the Outbox screen tells it. `displayStatus` is for people: `needs_person` is refused or parked. */
+/** One entry as the Outbox screen tells it. `displayStatus` is for people: `needs_person` is refused or parked, `corrected` refused and recorded anew by a manager. */
 export const OutboxLineSchema = z.object({
 	/** Pages on: entries before this position are older. */
 	position: z.int(),
 	eventId: EventIdSchema,
 	action: z.enum(['opt_in', 'profile', 'checkout', 'refund', 'partial_refund', 'point_add', 'point_sub', 'opt_out']),
-	displayStatus: z.enum(['will_be_sent', 'on_its_way', 'waits_for_headquarters', 'needs_person', 'accepted', 'taken_back']),
+	displayStatus: z.enum(['will_be_sent', 'on_its_way', 'waits_for_headquarters', 'needs_person', 'corrected', 'accepted', 'taken_back']),
 	memberId: MemberIdSchema.nullable(),
 	/** First letter and last name, or the card number of an unknown member. */
 	who: z.string(),
@@ -40,23 +40,84 @@ export const OutboxLineSchema = z.object({
 	attempts: z.int(),
 	canVoid: z.boolean(),
 	canResend: z.boolean(),
+	/** A refused sale that a manager may record anew. */
+	canCorrect: z.boolean(),
+	/** The newer entry in whose favour this one stays refused. */
+	correctedBy: EventIdSchema.nullable(),
+	/** The older entry in whose place this one was recorded. */
+	corrects: EventIdSchema.nullable(),
 });
 export type OutboxLine = z.infer<typeof OutboxLineSchema>;
 
-export const ProofSchema = z.object({
-	recorded: z.int(),
-	accepted: z.int(),
-	refused: z.int(),
-	waiting: z.int(),
-	voided: z.int(),
+/** recorded = accepted + refused + waiting + voided, of entries or of their points. */
+const SumsSchema = z.object({ recorded: z.int(), accepted: z.int(), refused: z.int(), waiting: z.int(), voided: z.int() });
+export type Sums = z.infer<typeof SumsSchema>;
+export const ProofSchema = SumsSchema.extend({ sinceMs: z.int() });
+
+/** The day's proof as a manager reads, prints and keeps it. Of people it names the cashiers alone. */
+export const ProofSheetSchema = z.object({
+	outletName: z.string(),
+	terminalName: z.string(),
 	sinceMs: z.int(),
+	madeAtMs: z.int(),
+	entries: SumsSchema,
+	points: SumsSchema,
+	byCashier: z.array(z.object({ cashier: z.string(), entries: SumsSchema, points: SumsSchema })).max(200),
 });
+export type ProofSheet = z.infer<typeof ProofSheetSchema>;
+
+/** One thing that happened to an entry, oldest first. `atMs` is `null` where no time was kept. */
+export const EntryStepSchema = z.discriminatedUnion('kind', [
+	z.object({ kind: z.literal('recorded'), atMs: z.int(), cashier: z.string() }),
+	z.object({ kind: z.literal('corrects'), atMs: z.int(), eventId: EventIdSchema }),
+	/** `attempts`: those that headquarters answered; `isAnswerOpen`: the last one has no answer yet. */
+	z.object({ kind: z.literal('sent'), atMs: z.int(), attempts: z.int(), isAnswerOpen: z.boolean() }),
+	z.object({ kind: z.literal('accepted'), atMs: z.int(), points: z.int().nullable(), isOtherMember: z.boolean() }),
+	z.object({ kind: z.literal('refused'), atMs: z.int(), code: z.int(), said: z.string() }),
+	z.object({ kind: z.literal('set_aside'), atMs: z.int(), code: z.int(), said: z.string() }),
+	z.object({ kind: z.literal('deferred'), atMs: z.null() }),
+	z.object({ kind: z.literal('next_try'), atMs: z.int() }),
+	z.object({ kind: z.literal('taken_back'), atMs: z.null() }),
+	z.object({ kind: z.literal('corrected'), atMs: z.int(), eventId: EventIdSchema, cashier: z.string() }),
+]);
+export type EntryStep = z.infer<typeof EntryStepSchema>;
 
 export const outboxCalls = {
-	/** `waiting`: what still has to reach headquarters, what needs a person first. `all`: everything, newest first. */
+	/** `waiting`: what still has to reach headquarters, what needs a person first. The others newest first. */
 	'outbox.list': call(
-		z.object({ show: z.enum(['waiting', 'all']), before: z.int().optional(), limit: z.int().min(1).max(200) }),
+		z.object({ show: z.enum(['waiting', 'needs_person', 'accepted', 'all']), before: z.int().optional(), limit: z.int().min(1).max(200) }),
 		z.object({ lines: z.array(OutboxLineSchema), hasMore: z.boolean(), proof: ProofSchema }),
 	),
+	/** The life of one entry. OUTBOX-101 when there is none. */
+	'outbox.entry': call(
+		z.object({ eventId: EventIdSchema }),
+		z.object({
+			line: OutboxLineSchema,
+			steps: z.array(EntryStepSchema).max(12),
+			seq: z.int(),
+			transactionId: z.string().nullable(),
+			/** The card of the sale as it stands in the event, or the member's; `null` when neither is known. */
+			barcode: LoyaltyBarcodeSchema.nullable(),
+		}),
+	),
+	/**
+	 * Records a refused sale anew, with the card, the receipt number and the amount as they should have been; an empty card is the same member.
+	 * The old entry stays refused and names the new one. SESSION-104 unless a manager is signed in, OUTBOX-101 when there is nothing to correct,
+	 * else as `sale.earn`.
+	 */
+	'outbox.correct': call(
+		z.object({
+			requestId: z.uuid(),
+			eventId: EventIdSchema,
+			barcode: z.string().max(512),
+			receiptNumber: z.string().max(64),
+			amountMinor: z.int(),
+			isRepeatConfirmed: z.boolean(),
+		}),
+		z.object({ eventId: EventIdSchema }),
+	),
+	'outbox.proof': call(z.object({}), ProofSheetSchema),
+	/** Writes the day's proof as a file into the terminal's folder, since windows may not save files. DISK-… when it cannot. */
+	'outbox.export': call(z.object({ format: z.enum(['csv', 'json']) }), z.object({ path: z.string() })),
 	'outbox.resend': call(z.object({ requestId: z.uuid(), eventId: EventIdSchema }), z.object({ eventId: EventIdSchema })),
 } as const;

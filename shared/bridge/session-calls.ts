@@ -28,7 +28,24 @@ export const StatusSchema = z.object({
 		.nullable(),
 	clockSkewMs: z.int(),
 	error: LoyaltyErrorSchema.nullable(),
-	notice: z.enum(['replica_damaged', 'replica_newer_version', 'replica_older_version']).nullable(),
+	/**
+	 * Of what happened to this terminal's disk, the most urgent: the disk is nearly full · the outbox was made anew, whole or `_in_part`, or got
+	 * back what a restored copy lacked · the second copy of the sales cannot be written · the members are loaded again.
+	 */
+	notice: z
+		.enum([
+			'disk_nearly_full',
+			'outbox_recovered_in_part',
+			'outbox_recovered',
+			'outbox_restored',
+			'journal_behind',
+			'replica_damaged',
+			'replica_newer_version',
+			'replica_older_version',
+		])
+		.nullable(),
+	/** Numbers for the notice's sentence. */
+	noticeValues: z.record(z.string(), z.number()).optional(),
 });
 export type Status = z.infer<typeof StatusSchema>;
 
@@ -54,6 +71,8 @@ export const SessionSchema = z.object({
 	/** Unix milliseconds by this terminal, for ages on screen. */
 	nowMs: z.int(),
 	lockAfterMs: z.int().min(60_000).max(900_000),
+	/** Loudness of the three sounds; 0 is silent. */
+	volumePercent: z.int().min(0).max(100),
 	/** BCP 47. */
 	locale: z.string(),
 });
@@ -79,12 +98,33 @@ export const ShiftSchema = z.object({
 });
 export type Shift = z.infer<typeof ShiftSchema>;
 
+/** What support asks for first. Nothing in it is about a member or a cashier: ids of machines, versions, counts and codes alone. */
+export const LineDetailsSchema = z.object({
+	appVersion: z.string().max(64),
+	protocol: z.int(),
+	/** `null` until the terminal is paired. */
+	terminal: z.string().max(64).nullable(),
+	outletCode: z.string().max(64).nullable(),
+	incarnation: z.string().max(64),
+	hqEpoch: z.int(),
+	lastSeq: z.int(),
+	/** Entries by their stored status. */
+	counts: z.record(z.string().regex(/^[a-z]+$/), z.int()),
+	/** Codes with which headquarters refused what still needs a person, the most frequent first. */
+	refusals: z.array(z.object({ code: z.int(), count: z.int() })).max(20),
+	replica: z.object({ phase: z.enum(['empty', 'loading', 'ready']), rows: z.int(), asOfMs: z.int() }),
+});
+export type LineDetails = z.infer<typeof LineDetailsSchema>;
+
 export const sessionCalls = {
 	'session.open': call(z.object({}), SessionSchema),
 	'session.lock': call(z.object({}), SessionSchema),
 	'session.unlock': call(z.object({ cashierId: z.string().max(64), pin: z.string().regex(/^\d{4,8}$/) }), SessionSchema),
+	/** Kept on this terminal; every window hears of it. */
+	'session.setVolume': call(z.object({ percent: z.int().min(0).max(100) }), SessionSchema),
 	'session.shift': call(z.object({}), ShiftSchema),
 	'status.get': call(z.object({}), StatusSchema),
+	'status.details': call(z.object({}), LineDetailsSchema),
 	/** Tries headquarters now instead of at the next turn. */
 	'status.syncNow': call(z.object({}), StatusSchema),
 } as const;

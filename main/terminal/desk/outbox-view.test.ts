@@ -76,13 +76,16 @@ test('an entry is told with who, what, by whom and what can be done', async () =
 			attempts: 0,
 			canVoid: true,
 			canResend: false,
+			canCorrect: false,
+			correctedBy: null,
+			corrects: null,
 		},
 	]);
 });
 
 test('an unknown member is the card, an enrolled one the name, a cashier who has left the id', async () => {
 	await sell('A-1', { barcode: card(777) });
-	const form = { barcode: '', firstName: 'Ágnes', lastName: 'Kovács', mobile: '0630 555 1234', email: '' };
+	const form = { barcode: card(50), firstName: 'Ágnes', lastName: 'Kovács', mobile: '0630 555 1234', email: '' };
 	orThrow(
 		await enrol(fake.context, {
 			requestId: nextRequest(),

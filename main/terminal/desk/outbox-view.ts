@@ -1,40 +1,29 @@
 import type { z } from 'zod';
 import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
-import type { OutboxLine, ProofSchema } from '#shared/bridge/outbox-calls.ts';
+import type { ProofSchema } from '#shared/bridge/outbox-calls.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
-import type { Entry, EntryStatus } from '#sync/outbox/entry.ts';
+import type { EntryStatus } from '#sync/outbox/entry.ts';
 import type { Outbox } from '#sync/outbox/outbox.ts';
 import type { TerminalContext } from '../context.ts';
-import { languageOf, personOf } from '../member/known-member.ts';
-import { shortName } from '../member/names.ts';
-import { barcodeOf, memberOf } from '../sale/recorded.ts';
-import { canVoid } from '../sale/void-entry.ts';
-import { refusalOf } from './refusal.ts';
+import { describeEntries, NEEDS_PERSON } from './outbox-line.ts';
 
 type ListQuery = CallInput<'outbox.list'>;
 type Listed = Awaited<ReturnType<Outbox['list']>>[number];
 
-const DISPLAY: Readonly<Record<EntryStatus, OutboxLine['displayStatus']>> = {
-	pending: 'will_be_sent',
-	sending: 'on_its_way',
-	unknown: 'on_its_way',
-	deferred: 'waits_for_headquarters',
-	rejected: 'needs_person',
-	parked: 'needs_person',
-	applied: 'accepted',
-	voided: 'taken_back',
-};
-const NEEDS_PERSON = ['rejected', 'parked'] as const satisfies readonly EntryStatus[];
+/** What the other filters show; `all` has no filter. */
+const STATUSES = { needs_person: NEEDS_PERSON, accepted: ['applied'], all: undefined } as const satisfies Record<
+	Exclude<ListQuery['show'], 'waiting'>,
+	readonly EntryStatus[] | undefined
+>;
 const ON_THE_WAY = ['pending', 'sending', 'deferred', 'unknown'] as const satisfies readonly EntryStatus[];
 
-/** What the Outbox screen lists, and the proof of the day. `waiting` lists what needs a person first, each part newest first. */
+/** What the Outbox screen lists, and the sums of the day. `waiting` lists what needs a person first, each part newest first. */
 export async function listOutbox(context: TerminalContext, query: ListQuery): Promise<Result<CallOutput<'outbox.list'>, LoyaltyError>> {
-	const entries = query.show === 'all' ? await page(context, query) : await waitingPage(context, query);
-	const shown = entries.slice(0, query.limit);
-	const lines = await Promise.all(shown.map((entry) => describeEntry(context, entry)));
+	const entries = query.show === 'waiting' ? await waitingPage(context, query) : await page(context, query, STATUSES[query.show]);
+	const lines = await describeEntries(context, entries.slice(0, query.limit));
 	return ok({ lines, hasMore: entries.length > query.limit, proof: await dayProof(context) });
 }
 
@@ -48,15 +37,23 @@ export async function resend(
 		if (entry === null) return fail(terminalError('OUTBOX-101'));
 		// On its way already: an earlier call with a lost answer did it, or the terminal by itself. Either way it is as the person wants it.
 		if (ON_THE_WAY.some((status) => status === entry.status)) return ok({ eventId: entry.eventId });
+		// It would count twice: once as it was and once as it was corrected.
+		if ((await context.outbox.corrections([entry.eventId])).length > 0) return fail(terminalError('OUTBOX-101'));
 		const resent = await context.outbox.resend(entry.eventId);
 		return resent.ok ? ok({ eventId: entry.eventId }) : resent;
 	});
 }
 
 /** One entry more than asked for, to tell whether there are more. */
-async function page(context: TerminalContext, { before, limit }: ListQuery, statuses?: readonly EntryStatus[]): Promise<readonly Listed[]> {
+async function page(
+	context: TerminalContext,
+	{ show, before, limit }: ListQuery,
+	statuses?: readonly EntryStatus[],
+): Promise<readonly Listed[]> {
 	return context.outbox.list({
 		limit: limit + 1,
+		// What a manager has corrected needs nobody; it stays in the list of all.
+		isCorrectedLeftOut: show !== 'all',
 		...(before === undefined ? {} : { before }),
 		...(statuses === undefined ? {} : { statuses }),
 	});
@@ -72,7 +69,7 @@ async function waitingPage(context: TerminalContext, query: ListQuery): Promise<
 }
 
 async function isPlaceOf(context: TerminalContext, position: number, statuses: readonly EntryStatus[]): Promise<boolean> {
-	const [entry] = await context.outbox.list({ before: position + 1, limit: 1, statuses });
+	const [entry] = await context.outbox.list({ before: position + 1, limit: 1, statuses, isCorrectedLeftOut: true });
 	return entry?.position === position;
 }
 
@@ -80,32 +77,4 @@ async function isPlaceOf(context: TerminalContext, position: number, statuses: r
 async function dayProof(context: TerminalContext): Promise<z.infer<typeof ProofSchema>> {
 	const sinceMs = context.calendar.startOfDayMs(context.clock.nowMs());
 	return { ...(await context.outbox.proof(sinceMs)), sinceMs };
-}
-
-async function describeEntry(context: TerminalContext, entry: Listed): Promise<OutboxLine> {
-	return {
-		position: entry.position,
-		eventId: entry.eventId,
-		action: entry.action,
-		displayStatus: DISPLAY[entry.status],
-		memberId: entry.memberId,
-		who: await whoIs(context, entry),
-		atMs: entry.occurredAtMs,
-		cashier: context.cashiers().find(({ id }) => id === entry.cashier)?.displayName ?? entry.cashier,
-		receiptNumber: entry.receipt?.receiptNumber ?? null,
-		amountMinor: entry.receipt?.amountMinor ?? null,
-		currency: entry.receipt?.currency ?? null,
-		points: entry.outcome?.points ?? entry.pointsEstimated,
-		refusal: refusalOf(entry),
-		attempts: entry.attempts,
-		canVoid: await canVoid(context, entry),
-		canResend: NEEDS_PERSON.some((status) => status === entry.status),
-	};
-}
-
-/** First letter and last name, the card of an unknown member, or '' for who is gone. */
-async function whoIs(context: TerminalContext, entry: Entry): Promise<string> {
-	const known = await memberOf(context, entry);
-	const name = known === null ? null : shortName(personOf(known), await languageOf(context, known));
-	return name ?? barcodeOf(entry) ?? '';
 }

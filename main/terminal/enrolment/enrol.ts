@@ -21,7 +21,7 @@ type EnrolOutput = CallOutput<'member.enrol'>;
 
 /** The form after it was read: what is stored of it. */
 type Applicant = {
-	readonly barcode: LoyaltyBarcode | null;
+	readonly barcode: LoyaltyBarcode;
 	readonly firstName: string;
 	readonly lastName: string | null;
 	readonly mobile: string | null;
@@ -30,8 +30,8 @@ type Applicant = {
 
 /**
  * Records the enrolment of a walk-in, who is a member from then on and may earn at once. ENROL-101 when the card is somebody's,
- * ENROL-102 when the name or any way to reach or recognise the member is missing, ENROL-103 when a required consent is, ENROL-104 for a
- * contact that is none (`values.field` names it), SCAN-… for a card that is none, LINE-101 before the first contact, DISK-….
+ * ENROL-102 when the card, the first name or every contact is missing, ENROL-104 for a contact that is none (`values.field` names the
+ * field of both), ENROL-103 when a required consent is missing, SCAN-… for a card that is none, LINE-101 before the first contact, DISK-….
  */
 export async function enrol(context: TerminalContext, input: EnrolInput): Promise<Result<EnrolOutput, LoyaltyError>> {
 	return context.gate.run(`member.enrol ${input.requestId}`, async () => {
@@ -45,7 +45,7 @@ export async function enrol(context: TerminalContext, input: EnrolInput): Promis
 		if (!applicant.ok) return applicant;
 		const consents = checkConsents(input.consents, programme);
 		if (!consents.ok) return consents;
-		if (applicant.value.barcode !== null && (await isTaken(context, applicant.value.barcode))) return fail(terminalError('ENROL-101'));
+		if (await isTaken(context, applicant.value.barcode)) return fail(terminalError('ENROL-101'));
 		const memberId = MemberIdSchema.parse(uuidV7(context.clock.nowMs(), context.random));
 		const recorded = await context.outbox.record({
 			requestId: input.requestId,
@@ -62,8 +62,8 @@ export async function enrol(context: TerminalContext, input: EnrolInput): Promis
 }
 
 /** A card of this terminal's own block is used up by this. */
-function ownCard({ identity, programme }: Readiness, barcode: LoyaltyBarcode | null): { readonly cardNumber?: number } {
-	if (barcode === null || identity.cardBlock === null) return {};
+function ownCard({ identity, programme }: Readiness, barcode: LoyaltyBarcode): { readonly cardNumber?: number } {
+	if (identity.cardBlock === null) return {};
 	const cardNumber = cardNumberOf(identity.cardBlock, barcode, programme.cardSeries);
 	return cardNumber === null ? {} : { cardNumber };
 }
@@ -83,9 +83,10 @@ function readForm(context: TerminalContext, form: EnrolInput['form'], { phoneCou
 	if (!mobile.ok) return mobile;
 	const email = readOptional(form.email, (text) => contact('email', normaliseEmail(text)));
 	if (!email.ok) return email;
-	const card = readOptional(form.barcode, (text) => readCard(context, text));
+	if (mobile.value === null && email.value === null) return fail(terminalError('ENROL-102', { values: { field: 'contact' } }));
+	if (form.barcode.trim() === '') return fail(terminalError('ENROL-102', { values: { field: 'card' } }));
+	const card = readCard(context, form.barcode);
 	if (!card.ok) return card;
-	if ([mobile, email, card].every(({ value }) => value === null)) return fail(terminalError('ENROL-102', { values: { field: 'contact' } }));
 	return ok({ barcode: card.value, firstName, lastName: normaliseName(form.lastName), mobile: mobile.value, email: email.value });
 }
 
@@ -120,7 +121,7 @@ function toData(context: TerminalContext, applicant: Applicant, consents: EnrolI
 	// The wording was read in the member's language.
 	const language = consents[0]?.language ?? context.programme()?.consents[0]?.language;
 	return withCashier(context, {
-		...(applicant.barcode === null ? {} : { loyalty_barcode: applicant.barcode }),
+		loyalty_barcode: applicant.barcode,
 		first_name: applicant.firstName,
 		...(applicant.lastName === null ? {} : { last_name: applicant.lastName }),
 		...(applicant.email === null ? {} : { email: applicant.email }),

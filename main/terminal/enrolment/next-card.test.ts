@@ -19,7 +19,7 @@ afterEach(async () => fake.close());
 let requests = 0;
 async function giveOut(barcode: string): Promise<void> {
 	requests += 1;
-	const form = { barcode, firstName: 'Ágnes', lastName: '', mobile: '', email: '' };
+	const form = { barcode, firstName: 'Ágnes', lastName: '', mobile: '', email: 'agnes@example.org' };
 	orThrow(
 		await enrol(fake.context, {
 			requestId: requestId(requests),

@@ -20,6 +20,8 @@ export type KnownMember =
 			 * whose ids events of this terminal may still be.
 			 */
 			readonly versions: ReadonlyMap<MemberId, number>;
+			/** A tombstone on the way is of a merge that the member's own row has not reached: the points of the other card are in neither. */
+			readonly isBalanceUpdating: boolean;
 	  }
 	| { readonly from: 'enrolment'; readonly enrolment: LocalEnrolment };
 
@@ -78,15 +80,17 @@ function cardStatusOf(known: KnownMember, barcode: LoyaltyBarcode): CardStatus {
 export async function follow(context: TerminalContext, member: ReplicaMember): Promise<KnownMember | null> {
 	const versions = new Map([[member.id, member.ver]]);
 	let current = member;
+	let isBalanceUpdating = false;
 	for (let merges = 0; current.status === 'merged'; merges += 1) {
 		if (merges === MERGES_MAX || current.mergedInto === null) return null;
 		const next = await context.replica.findById(current.mergedInto);
 		if (next === null) return null;
+		if (next.ver < (current.mergedVer ?? 0)) isBalanceUpdating = true;
 		current = next;
 		versions.set(current.id, current.ver);
 	}
 	const { status } = current;
-	return status === 'opted_out' ? null : { from: 'replica', member: { ...current, status }, versions };
+	return status === 'opted_out' ? null : { from: 'replica', member: { ...current, status }, versions, isBalanceUpdating };
 }
 
 /** The member's id. */

@@ -79,6 +79,7 @@ test('shows all that headquarters told, and no contact', async () => {
 		],
 		stampCards: [{ id: 'c', name: 'Coffee', total: 6, count: 4 }],
 		asOfMs: NOON_MS,
+		isBalanceUpdating: false,
 		isLocal: false,
 	});
 	expect(JSON.stringify(shown)).not.toMatch(/example\.com|1112233/);
@@ -120,6 +121,13 @@ test('refused points never count', async () => {
 	expect(await open('EVA')).toMatchObject({ pendingPoints: 0 });
 });
 
+test('a balance that lacks the points of a card joined to it says that it is being updated', async () => {
+	await fake.change([memberRow({ id: 'OTHER', ver: 7, status: 'merged', mergedInto: 'EVA' })]);
+	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', isBalanceUpdating: true });
+	await fake.change([memberRow({ ...EVA, ver: 7, points: 3900 })]);
+	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', points: 3900, isBalanceUpdating: false });
+});
+
 test('points that were recorded for a member before it was merged are pending for the one that it is now', async () => {
 	await fake.change([memberRow({ id: 'OTHER', name: ['Evi', 'Nagy'] })]);
 	await sell(100, 'OTHER');
@@ -143,7 +151,7 @@ test('points that were recorded for a member before it was merged are pending fo
 
 test('a member who arrives between the look into the replica and the one into the outbox is found', async () => {
 	const { outbox } = fake.context;
-	const form = { barcode: card(50), firstName: 'Új', lastName: '', mobile: '', email: '' };
+	const form = { barcode: card(50), firstName: 'Új', lastName: '', mobile: '', email: 'uj@example.org' };
 	const consents = [{ purpose: 'terms', granted: true, version: 1, language: 'hu' } as const];
 	const { member } = orThrow(await enrol(fake.context, { requestId: requestId(9001), form, consents }));
 	const findEnrolment: typeof outbox.findEnrolment = async (by) => {

@@ -39,7 +39,10 @@ export async function memberLine(context: TerminalContext, known: KnownMember): 
 
 type Named = 'name' | 'firstName' | 'initials' | 'pendingPoints';
 
-function fieldsOfReplica(context: TerminalContext, { member }: Extract<KnownMember, { from: 'replica' }>): Omit<MemberCard, Named> {
+function fieldsOfReplica(
+	context: TerminalContext,
+	{ member, isBalanceUpdating }: Extract<KnownMember, { from: 'replica' }>,
+): Omit<MemberCard, Named> {
 	const { profile } = member;
 	return {
 		memberId: member.id,
@@ -61,6 +64,7 @@ function fieldsOfReplica(context: TerminalContext, { member }: Extract<KnownMemb
 		})),
 		stampCards: profile.stamp_cards ?? [],
 		asOfMs: context.replica.state().asOfMs,
+		isBalanceUpdating,
 		isLocal: false,
 	};
 }
@@ -80,6 +84,7 @@ function fieldsOfEnrolment(context: TerminalContext, { enrolment }: Extract<Know
 		rewards: [],
 		stampCards: [],
 		asOfMs: 0,
+		isBalanceUpdating: false,
 		isLocal: true,
 	};
 }

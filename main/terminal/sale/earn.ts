@@ -23,7 +23,7 @@ import { transactionIdOf } from './transaction-id.ts';
 type EarnInput = CallInput<'sale.earn'>;
 
 /** Whose sale it is: a member, or a card that nobody here has and that headquarters will match. */
-type Buyer = { readonly known: KnownMember | null; readonly identifier: MemberId | LoyaltyBarcode };
+export type Buyer = { readonly known: KnownMember | null; readonly identifier: MemberId | LoyaltyBarcode };
 
 /**
  * Records a sale. SALE-101 … SALE-104 for what was typed, MEMBER-102 … MEMBER-104 for whose it is, SCAN-… for a card that is none,
@@ -48,7 +48,11 @@ export async function earn(context: TerminalContext, input: EarnInput): Promise<
 	});
 }
 
-function checkSale(input: EarnInput, programme: Programme): Result<ReceiptNumber, LoyaltyError> {
+/** The receipt number of a sale that may be recorded. SALE-101, SALE-102, SALE-104. */
+export function checkSale(
+	input: Pick<EarnInput, 'amountMinor' | 'currency' | 'receiptNumber'>,
+	programme: Programme,
+): Result<ReceiptNumber, LoyaltyError> {
 	if (!AmountMinorSchema.safeParse(input.amountMinor).success || input.amountMinor === 0)
 		return fail(terminalError('SALE-101', { values: { maxMinor: AMOUNT_MINOR_MAX } }));
 	if (input.currency !== programme.currency) return fail(terminalError('SALE-104', { values: { currency: programme.currency } }));
@@ -56,7 +60,8 @@ function checkSale(input: EarnInput, programme: Programme): Result<ReceiptNumber
 	return receiptNumber.success ? ok(receiptNumber.data) : fail(terminalError('SALE-102'));
 }
 
-async function findBuyer(context: TerminalContext, member: EarnInput['member']): Promise<Result<Buyer, LoyaltyError>> {
+/** Whose sale it is to be, as they are known now. MEMBER-102 … MEMBER-104, SCAN-…. */
+export async function findBuyer(context: TerminalContext, member: EarnInput['member']): Promise<Result<Buyer, LoyaltyError>> {
 	if ('memberId' in member) {
 		const known = await findById(context, member.memberId);
 		return known === null ? fail(terminalError('MEMBER-104')) : buyerOf(known);
@@ -74,7 +79,8 @@ function buyerOf(known: KnownMember): Result<Buyer, LoyaltyError> {
 	return statusOf(known) === 'suspended' ? fail(terminalError('MEMBER-103')) : ok({ known, identifier: idOf(known) });
 }
 
-async function hasEarnedToday({ outbox, clock, calendar }: TerminalContext, receiptNumber: ReceiptNumber): Promise<boolean> {
+/** Whether a standing sale of today has this receipt number. */
+export async function hasEarnedToday({ outbox, clock, calendar }: TerminalContext, receiptNumber: ReceiptNumber): Promise<boolean> {
 	const today = calendar.dayOf(clock.nowMs());
 	const sales = await outbox.findSales(receiptNumber);
 	return sales.some(({ entry }) => entry.status !== 'voided' && calendar.dayOf(entry.occurredAtMs) === today);
@@ -116,6 +122,6 @@ function toRecording(context: TerminalContext, { programme, identity }: Readines
 }
 
 /** The tier by which the points are estimated, as headquarters finds it. Whoever is new or unknown is in the first. */
-function tierOf(known: KnownMember | null, programme: Programme): Tier {
+export function tierOf(known: KnownMember | null, programme: Programme): Tier {
 	return tierFor(known?.from === 'replica' ? known.member.tierPoints : 0, programme);
 }

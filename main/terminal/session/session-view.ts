@@ -3,6 +3,7 @@ import type { Cashier } from '#shared/domain/programme.ts';
 import type { TerminalOptions } from '../../ports.ts';
 import { initials } from '../member/names.ts';
 import type { KnownProgramme, TerminalConfig } from '../store/config.ts';
+import type { Settings } from '../store/settings.ts';
 import type { SignIn } from './session.ts';
 
 /** A terminal locks itself after so long without a key or a scan. */
@@ -12,7 +13,7 @@ const LOCK_AFTER_MS = 180_000;
 export function describeSession(
 	{ appVersion, isTraining, locale, ports }: TerminalOptions,
 	{ programme, cashiers }: KnownProgramme,
-	{ config, signIn }: { readonly config: TerminalConfig | null; readonly signIn: SignIn },
+	{ config, signIn, settings }: { readonly config: TerminalConfig | null; readonly signIn: SignIn; readonly settings: Settings },
 ): Session {
 	const cashier = signIn.cashier();
 	return {
@@ -26,6 +27,7 @@ export function describeSession(
 		isTraining,
 		nowMs: ports.clock.nowMs(),
 		lockAfterMs: LOCK_AFTER_MS,
+		volumePercent: settings.volumePercent,
 		locale,
 	};
 }

@@ -4,11 +4,16 @@ import { z } from 'zod';
 import { ShortCodeSchema, TerminalIdSchema } from '#shared/domain/ids.ts';
 import { CardBlockSchema, CashierSchema, OutletSchema, ProgrammeSchema } from '#shared/domain/programme.ts';
 import type { Cashier, Programme } from '#shared/domain/programme.ts';
+import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
+import type { Result } from '#shared/lib/result.ts';
 import type { PairResponse } from '#shared/wire/pairing.ts';
 import type { Logger, SecretBox } from '../../ports.ts';
 import { PinTriesSchema } from '../session/session.ts';
 import type { PinTries } from '../session/session.ts';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { writeExport } from './export-file.ts';
+import { DEFAULT_SETTINGS, SettingsSchema } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** `terminal.json`: who this terminal is. Its key is sealed by the machine (`sealedSecret`, base64); the rest is no secret. */
 const ConfigSchema = z.object({
@@ -40,6 +45,10 @@ export type TerminalFiles = {
 	readonly saveProgramme: (known: KnownProgramme) => Promise<void>;
 	readonly readPinTries: () => Promise<PinTries>;
 	readonly savePinTries: (tries: PinTries) => Promise<void>;
+	readonly readSettings: () => Promise<Settings>;
+	readonly saveSettings: (settings: Settings) => Promise<void>;
+	/** Writes a file for people into `exports` and gives its path. Only the newest fifty stay. DISK-101, DISK-102. */
+	readonly saveExport: (name: string, text: string) => Promise<Result<string, LoyaltyError>>;
 };
 
 export function openTerminalFiles(options: {
@@ -52,6 +61,7 @@ export function openTerminalFiles(options: {
 		config: join(folder, 'terminal.json'),
 		programme: join(folder, 'programme.json'),
 		pinTries: join(folder, 'pin-tries.json'),
+		settings: join(folder, 'settings.json'),
 	};
 
 	async function read<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S> | null> {
@@ -95,5 +105,8 @@ export function openTerminalFiles(options: {
 		saveProgramme: (known) => writeJsonFile(paths.programme, known),
 		readPinTries: async () => (await read(paths.pinTries, PinTriesSchema)) ?? { wrong: 0, pausedUntilMs: 0 },
 		savePinTries: (tries) => writeJsonFile(paths.pinTries, tries),
+		readSettings: async () => (await read(paths.settings, SettingsSchema)) ?? DEFAULT_SETTINGS,
+		saveSettings: (settings) => writeJsonFile(paths.settings, settings),
+		saveExport: (name, text) => writeExport(join(folder, 'exports'), name, text),
 	};
 }

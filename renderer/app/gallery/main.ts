@@ -1,8 +1,8 @@
 import '../../bridge/no-jit.ts';
 import { startApp } from '../start-app.tsx';
 import { useSessionStore } from '../../stores/session/session-store.ts';
-import { setVolume } from '../../stores/sound/sound-store.ts';
 import { createScriptedBridge } from '../../bridge/scripted/scripted-bridge.ts';
+import { offerInspection } from './inspect/offer-inspection.ts';
 import { states } from './states.ts';
 
 /** Shows the state that the query names (`?state=member`), or a list of all. It tells `document.body` when it is still. */
@@ -10,9 +10,9 @@ async function show(): Promise<void> {
 	const name = new URLSearchParams(window.location.search).get('state');
 	const state = name === null ? undefined : states[name];
 	if (state === undefined) return listStates();
+	offerInspection();
 	const bridge = createScriptedBridge(state.script, state.connection ?? 'open');
 	startApp(bridge);
-	setVolume(0);
 	await sessionOpened(state.connection === 'lost');
 	await state.run?.();
 	if (name === 'ready-lost') bridge.become('lost');

@@ -84,7 +84,7 @@ export const deskStates: Readonly<Record<string, GalleryState>> = {
 		script: { ...down, 'status.get': () => ok({ ...offline, needsPerson: 1 }) },
 		run: async () => {
 			await openOutbox();
-			toggleDetails(eventId(1));
+			await toggleDetails(eventId(1));
 		},
 	},
 	'outbox-empty': {
@@ -130,7 +130,7 @@ export const deskStates: Readonly<Record<string, GalleryState>> = {
 			typeAmount('4190');
 		},
 	},
-	keys: { script: calm, run: () => runCommand('keys') },
+	keys: { script: { ...calm, 'session.open': () => ok(session({ volumePercent: 60 })) }, run: () => runCommand('keys') },
 	hungarian: {
 		script: { ...down, 'session.open': () => ok(session({ locale: 'hu-HU', programme: { ...programme, currency: 'HUF' } })) },
 		run: () => sell('4190'),

@@ -45,6 +45,7 @@ export const memberStates: Readonly<Record<string, GalleryState>> = {
 		expiring: { points: 100_000, on: '2027-01-31' },
 	}),
 	'member-negative': member({ points: -120, pendingPoints: -36 }),
+	'member-joined': member({ isBalanceUpdating: true }),
 	'member-local': member({
 		points: 0,
 		pendingPoints: 41,

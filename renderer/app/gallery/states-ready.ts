@@ -2,7 +2,7 @@ import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import { confirmFind, moveHighlight, typeFind } from '../../stores/find/find-actions.ts';
 import { runCommand } from '../input/handle-key.ts';
-import { at, memberLine, offline, session, status, unknownBarcode } from '../../bridge/scripted/fixtures.ts';
+import { at, busyShift, memberLine, offline, session, status, unknownBarcode } from '../../bridge/scripted/fixtures.ts';
 import { calm, down } from '../../bridge/scripted/scripts.ts';
 import { answered, fillEnrolment, found, scan } from './scenario.ts';
 import type { GalleryState } from './scenario.ts';
@@ -10,6 +10,7 @@ import type { GalleryState } from './scenario.ts';
 /** Ready, and what a scan or a search leads to there. */
 export const readyStates: Readonly<Record<string, GalleryState>> = {
 	ready: { script: calm },
+	'ready-busy': { script: { ...calm, 'session.shift': () => ok(busyShift) } },
 	'ready-empty-shift': {
 		script: { ...calm, 'session.shift': () => ok({ salesWithCard: 0, enrolled: 0, pointsGiven: 0, justServed: [] }) },
 	},

@@ -88,6 +88,7 @@ export function stepBack(): void {
 			leave();
 			return sayEnrolmentKept();
 		case 'outbox':
+		case 'sync':
 			return leave();
 	}
 }

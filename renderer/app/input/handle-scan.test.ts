@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { outboxLine } from '../../bridge/scripted/fixtures.ts';
+import { openCorrect } from '../../stores/correct/correct-actions.ts';
+import { useCorrectStore } from '../../stores/correct/correct-store.ts';
 import { confirmEarn, typeAmount } from '../../stores/earn/earn-actions.ts';
 import { useEarnStore } from '../../stores/earn/earn-store.ts';
 import { openEnrol, typeEnrol } from '../../stores/enrol/enrol-actions.ts';
@@ -61,4 +64,12 @@ test('a receipt finds the sale to refund at once', async () => {
 	await openRefund(null);
 	await handleScan('000731');
 	expect(useRefundStore.getState().refund).toMatchObject({ phase: 'amount' });
+});
+
+test('while a sale is corrected a scan is its card, and the form stays', async () => {
+	await openFakeTerminal();
+	openCorrect(outboxLine(1, { canCorrect: true }));
+	await handleScan(CARD);
+	expect(useCorrectStore.getState().barcode).toBe(CARD);
+	expect(usePlaceStore.getState().overlay.kind).toBe('correct');
 });

@@ -1,6 +1,7 @@
 import { scanMeaning } from '../../scan/scan-meaning.ts';
 import type { ScanContext } from '../../scan/scan-meaning.ts';
 import { scanReceipt } from '../../stores/earn/earn-actions.ts';
+import { typeCorrectCard } from '../../stores/correct/correct-actions.ts';
 import { useEarnStore } from '../../stores/earn/earn-store.ts';
 import { scanEnrolCard } from '../../stores/enrol/enrol-actions.ts';
 import { identify } from '../../stores/find/find-actions.ts';
@@ -12,7 +13,9 @@ import { raise } from '../../stores/signal/signal-store.ts';
 
 /** Does what a scanned code asks for where the cashier is. */
 export async function handleScan(scanned: string): Promise<void> {
-	const meaning = scanMeaning(scanned, contextOf(), useSessionStore.getState().session?.programme ?? null);
+	const isCorrecting = usePlaceStore.getState().overlay.kind === 'correct';
+	const meaning = scanMeaning(scanned, contextOf(isCorrecting), useSessionStore.getState().session?.programme ?? null);
+	if (meaning.kind === 'card_for_enrolment' && isCorrecting) return typeCorrectCard(meaning.text);
 	if (meaning.kind !== 'locked') showOverlay({ kind: 'none' });
 	switch (meaning.kind) {
 		case 'locked':
@@ -26,8 +29,10 @@ export async function handleScan(scanned: string): Promise<void> {
 	}
 }
 
-function contextOf(): ScanContext {
+function contextOf(isCorrecting: boolean): ScanContext {
 	if (useSessionStore.getState().session?.isLocked === true) return 'locked';
+	// The form over the place takes the card, as an enrolment does.
+	if (isCorrecting) return 'enrolling';
 	const place = placeOf(usePlaceStore.getState());
 	if (place.at === 'enrol') return 'enrolling';
 	if (place.at === 'refund') return useRefundStore.getState().refund.phase === 'receipt' ? 'asking_receipt' : 'anything';

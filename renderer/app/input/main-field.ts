@@ -28,6 +28,6 @@ function findField(): HTMLInputElement | null {
 function isSearchNext(): boolean {
 	if (useSessionStore.getState().session?.isLocked === true) return false;
 	const { at } = placeOf(usePlaceStore.getState());
-	if (at === 'outbox') return usePlaceStore.getState().places.every((place) => place.at !== 'member');
+	if (at === 'outbox' || at === 'sync') return usePlaceStore.getState().places.every((place) => place.at !== 'member');
 	return at === 'member' && useEarnStore.getState().earn.phase === 'given';
 }

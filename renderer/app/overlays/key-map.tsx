@@ -1,6 +1,6 @@
 import { Label, Slider, SliderThumb, SliderTrack } from 'react-aria-components';
 import { raise } from '../../stores/signal/signal-store.ts';
-import { setVolume, useSoundStore } from '../../stores/sound/sound-store.ts';
+import { saveVolume, setVolume, useSoundStore } from '../../stores/sound/sound-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
 import { useText } from '../../text/use-text.ts';
 import { KeyCap } from '../../ui/button/key-cap.tsx';
@@ -45,24 +45,25 @@ function Row({ cap, words }: { readonly cap: string; readonly words: string }) {
 /** Set by ear: letting go plays the sound of a found card. */
 function Volume() {
 	const { t } = useText();
-	const volume = useSoundStore((state) => state.volume);
+	const percent = useSoundStore((state) => state.volumePercent);
 	return (
 		<Slider
 			className={styles['volume'] ?? ''}
 			minValue={0}
 			maxValue={100}
 			step={10}
-			value={Math.round(volume * 100)}
-			onChange={(percent) => setVolume(Number(percent) / 100)}
-			onChangeEnd={() => raise('found', { kind: 'plain', id: 'volume' })}
+			value={percent}
+			onChange={(moved) => setVolume(Number(moved))}
+			onChangeEnd={() => {
+				raise('found', { kind: 'plain', id: 'volume' });
+				void saveVolume();
+			}}
 		>
 			<Label className={styles['volume-label'] ?? ''}>{t('keymap.volume')}</Label>
 			<SliderTrack className={styles['track'] ?? ''}>
 				<SliderThumb className={styles['thumb'] ?? ''} />
 			</SliderTrack>
-			<span className={styles['percent']}>
-				{volume === 0 ? t('keymap.silent') : t('keymap.percent', { percent: Math.round(volume * 100) })}
-			</span>
+			<span className={styles['percent']}>{percent === 0 ? t('keymap.silent') : t('keymap.percent', { percent })}</span>
 		</Slider>
 	);
 }

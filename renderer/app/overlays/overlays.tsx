@@ -1,4 +1,6 @@
 import { showOverlay, usePlaceStore } from '../../stores/place/place-store.ts';
+import { CorrectSale } from './correct-sale.tsx';
+import { DayProof } from './day-proof.tsx';
 import { KeyMap } from './key-map.tsx';
 import { Wording } from './wording.tsx';
 
@@ -11,6 +13,10 @@ export function Overlays() {
 			return null;
 		case 'keys':
 			return <KeyMap onClose={close} />;
+		case 'correct':
+			return <CorrectSale onClose={close} />;
+		case 'proof':
+			return <DayProof onClose={close} />;
 		case 'wording':
 			return <Wording index={overlay.index} onClose={close} />;
 	}

@@ -19,6 +19,7 @@ const ACTIVE: Readonly<Record<Place['at'], Command | null>> = {
 	enrol: 'enrol',
 	refund: 'refund',
 	outbox: 'waiting',
+	sync: 'waiting',
 };
 
 /** The function keys as buttons: the last of the three fixed places. A key that does nothing now stays, and tells why when pressed. */

@@ -13,11 +13,11 @@ export function playSignals(): void {
 		if (signal === null || signal.seq === before.signal?.seq) return;
 		window.clearTimeout(strip);
 		if (signal.isStrip) strip = window.setTimeout(hideStrip, STRIP_MS);
-		const { volume } = useSoundStore.getState();
-		if (volume === 0) return;
+		const { volumePercent } = useSoundStore.getState();
+		if (volumePercent === 0) return;
 		audio ??= new AudioContext();
 		// Made before anybody touched the page (a scanner on a serial line), it waits to be woken.
 		if (audio.state === 'suspended') void audio.resume();
-		playEarcon(audio, signal.kind, volume);
+		playEarcon(audio, signal.kind, volumePercent / 100);
 	});
 }

@@ -1,3 +1,4 @@
+import { placeOf, usePlaceStore } from '../../stores/place/place-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
 import { hideStrip, useSignalStore } from '../../stores/signal/signal-store.ts';
 import { useText } from '../../text/use-text.ts';
@@ -13,6 +14,8 @@ export function Signals() {
 	const text = useText();
 	const signal = useSignalStore((state) => state.signal);
 	const currency = useSessionStore((state) => state.session?.programme?.currency ?? null);
+	// These places have what is pressed at the top and a list that goes on at the bottom.
+	const isBelow = usePlaceStore((state) => ['outbox', 'sync'].includes(placeOf(state).at));
 	const words = signal === null ? null : saidWords(signal.said, text, currency);
 	return (
 		<>
@@ -25,7 +28,7 @@ export function Signals() {
 			</div>
 			{signal === null ? null : <div key={signal.seq} aria-hidden="true" className={cx(styles['flash'], styles[signal.kind])} />}
 			{signal?.isStrip === true && words !== null ? (
-				<div key={`strip ${signal.seq}`} className={cx(styles['strip'], styles[signal.kind])}>
+				<div key={`strip ${signal.seq}`} data-over="" className={cx(styles['strip'], styles[signal.kind], isBelow && styles['below'])}>
 					<span className={styles['icon']}>{ICONS[signal.kind]}</span>
 					<p className={styles['words']}>
 						<span className={styles['title']}>{words.body === null ? words.title : `${words.title}.`}</span>

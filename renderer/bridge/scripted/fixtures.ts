@@ -7,8 +7,8 @@ import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
 import { RefundableSaleSchema } from '#shared/bridge/sale-calls.ts';
 import type { RefundableSale } from '#shared/bridge/sale-calls.ts';
 import { OutboxLineSchema } from '#shared/bridge/outbox-calls.ts';
-import { SessionSchema, ShiftSchema, StatusSchema } from '#shared/bridge/session-calls.ts';
-import type { Session, Shift, Status } from '#shared/bridge/session-calls.ts';
+import { LineDetailsSchema, SessionSchema, ShiftSchema, StatusSchema } from '#shared/bridge/session-calls.ts';
+import type { LineDetails, Session, Shift, Status } from '#shared/bridge/session-calls.ts';
 
 /** Sunday, 22 November 2026, 09:41 in Budapest. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 8, 41);
@@ -113,6 +113,7 @@ export function session(change: Partial<Session> = {}): Session {
 		isTraining: false,
 		nowMs: NOW_MS,
 		lockAfterMs: 180_000,
+		volumePercent: 0,
 		locale: 'en-GB',
 		...change,
 	});
@@ -133,6 +134,23 @@ export function status(change: Partial<Status> = {}): Status {
 		clockSkewMs: 0,
 		error: null,
 		notice: null,
+		...change,
+	});
+}
+
+/** What support asks for, changed as wished. */
+export function lineDetails(change: Partial<LineDetails> = {}): LineDetails {
+	return LineDetailsSchema.parse({
+		appVersion: '0.1.0',
+		protocol: 2,
+		terminal: 'KOSS-2',
+		outletCode: 'KOSS',
+		incarnation: '9f3c2a71d05be846',
+		hqEpoch: 1,
+		lastSeq: 214,
+		counts: { pending: 37, sending: 0, applied: 176, rejected: 1 },
+		refusals: [{ code: 3007, count: 1 }],
+		replica: { phase: 'ready', rows: 1_000_000, asOfMs: at(2, 14) },
 		...change,
 	});
 }
@@ -159,6 +177,22 @@ export const shift: Shift = ShiftSchema.parse({
 	],
 });
 
+/** As many as a shift shows at most, after the last sale. */
+export const busyShift: Shift = {
+	...shift,
+	justServed: [
+		...shift.justServed,
+		...['VD', 'GH', 'PM'].map((initials, index) => ({
+			eventId: `busy ${index}`,
+			initials,
+			atMs: at(9, 8 - index),
+			action: 'checkout',
+			receiptNumber: `00072${index}`,
+			points: 14 + index,
+		})),
+	],
+};
+
 /** Nagy Éva, changed as wished. */
 export function card(change: Partial<Record<keyof MemberCard, unknown>> = {}): MemberCard {
 	return MemberCardSchema.parse({
@@ -183,6 +217,7 @@ export function card(change: Partial<Record<keyof MemberCard, unknown>> = {}): M
 		],
 		stampCards: [{ id: 'black', name: 'Black coffee card', total: 6, count: 4 }],
 		asOfMs: at(2, 14),
+		isBalanceUpdating: false,
 		isLocal: false,
 		...change,
 	});
@@ -240,6 +275,9 @@ export function outboxLine(index: number, change: Partial<Record<keyof OutboxLin
 		attempts: 0,
 		canVoid: false,
 		canResend: false,
+		canCorrect: false,
+		correctedBy: null,
+		corrects: null,
 		...change,
 	});
 }

@@ -1,5 +1,6 @@
 import type { CallOutput } from '#shared/bridge/contract.ts';
-import { at, outboxLine, unknownBarcode } from './fixtures.ts';
+import type { EntryStep, OutboxLine, ProofSheet } from '#shared/bridge/outbox-calls.ts';
+import { at, eventId, outboxLine, unknownBarcode } from './fixtures.ts';
 
 /** A morning without the line: one entry that headquarters refused, and what waits behind it. */
 export const outboxAnswer: CallOutput<'outbox.list'> = {
@@ -26,7 +27,7 @@ export const outboxAnswer: CallOutput<'outbox.list'> = {
 			points: 18,
 			receiptNumber: '000719',
 		}),
-		outboxLine(3, { displayStatus: 'on_its_way', attempts: 1 }),
+		outboxLine(3, { displayStatus: 'on_its_way', attempts: 1, corrects: eventId(10) }),
 		outboxLine(4, { who: 'B. Tóth', amountMinor: 12_800, points: 128, canVoid: true }),
 		outboxLine(5, { action: 'partial_refund', who: 'L. Kovács', amountMinor: 3600, points: -36 }),
 		outboxLine(6, { who: 'فاطمة الزهراء' }),
@@ -44,4 +45,53 @@ export const outboxAnswer: CallOutput<'outbox.list'> = {
 	],
 	hasMore: true,
 	proof: { recorded: 214, accepted: 176, refused: 1, waiting: 37, voided: 0, sinceMs: at(6, 2) },
+};
+
+/** A sale that headquarters refused this morning, and what a manager made of it. */
+export const refusedSale = outboxLine(10, {
+	displayStatus: 'needs_person',
+	who: 'B. Tóth',
+	atMs: at(9, 12),
+	attempts: 1,
+	canResend: true,
+	canCorrect: true,
+	refusal: { kind: 'transaction_used', code: 3011 },
+});
+export const correctedSale = {
+	...refusedSale,
+	displayStatus: 'corrected',
+	canResend: false,
+	canCorrect: false,
+	correctedBy: eventId(3),
+} as const;
+
+/** The life of `line`, as far as its state says; a refused one was sent twice. */
+export function lifeOf(line: OutboxLine): CallOutput<'outbox.entry'> {
+	const steps: EntryStep[] = [{ kind: 'recorded', atMs: line.atMs, cashier: line.cashier }];
+	if (line.corrects !== null) steps.push({ kind: 'corrects', atMs: line.atMs, eventId: line.corrects });
+	if (line.attempts > 0)
+		steps.push({ kind: 'sent', atMs: line.atMs + 40_000, attempts: line.attempts, isAnswerOpen: line.displayStatus === 'on_its_way' });
+	if (line.refusal !== null)
+		steps.push({ kind: 'refused', atMs: line.atMs + 41_000, code: line.refusal.code, said: 'Transaction ID already used' });
+	if (line.correctedBy !== null) steps.push({ kind: 'corrected', atMs: at(9, 38), eventId: line.correctedBy, cashier: 'Judit Sz.' });
+	if (line.displayStatus === 'accepted')
+		steps.push({ kind: 'accepted', atMs: line.atMs + 41_000, points: line.points, isOtherMember: true });
+	return { line, steps, seq: 214, transactionId: 'KOSS-2-20261122-000214-4F7Q2A', barcode: unknownBarcode };
+}
+
+const EVA = { recorded: 131, accepted: 110, refused: 1, waiting: 20, voided: 0 };
+const BENCE = { recorded: 83, accepted: 66, refused: 0, waiting: 17, voided: 0 };
+
+/** The day by cashier; its sums are those of `outboxAnswer.proof`. */
+export const proofSheet: ProofSheet = {
+	outletName: 'Kossuth tér',
+	terminalName: 'Terminal 2',
+	sinceMs: at(0, 0),
+	madeAtMs: at(9, 41),
+	entries: { recorded: 214, accepted: 176, refused: 1, waiting: 37, voided: 0 },
+	points: { recorded: 9412, accepted: 7650, refused: 41, waiting: 1721, voided: 0 },
+	byCashier: [
+		{ cashier: 'Bence T.', entries: BENCE, points: { recorded: 3012, accepted: 2250, refused: 0, waiting: 762, voided: 0 } },
+		{ cashier: 'Éva K.', entries: EVA, points: { recorded: 6400, accepted: 5400, refused: 41, waiting: 959, voided: 0 } },
+	],
 };

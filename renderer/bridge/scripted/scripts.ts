@@ -1,6 +1,6 @@
 import { ok } from '#shared/lib/result.ts';
-import { card, eventId, offline, sale, session, shift, status, unknownBarcode } from './fixtures.ts';
-import { outboxAnswer } from './outbox-fixture.ts';
+import { card, eventId, lineDetails, offline, sale, session, shift, status, unknownBarcode } from './fixtures.ts';
+import { lifeOf, outboxAnswer, proofSheet, refusedSale } from './outbox-fixture.ts';
 import type { Script } from './scripted-bridge.ts';
 
 /** Everything in order, the line up. */
@@ -9,6 +9,7 @@ export const calm: Script = {
 	'session.shift': () => ok(shift),
 	'session.lock': () => ok(session({ isLocked: true })),
 	'session.unlock': () => ok(session()),
+	'session.setVolume': ({ percent }) => ok(session({ volumePercent: percent })),
 	'status.get': () => ok(status()),
 	'status.syncNow': () => ok(status()),
 	'member.identify': () => ok({ kind: 'found', member: card() }),
@@ -26,6 +27,11 @@ export const calm: Script = {
 	'sale.find': () => ok({ sales: [sale()] }),
 	'sale.refund': () => ok({ eventId: eventId(9), points: -36, member: card() }),
 	'outbox.list': () => ok(outboxAnswer),
+	'outbox.entry': ({ eventId: id }) => ok(lifeOf([...outboxAnswer.lines, refusedSale].find((line) => line.eventId === id) ?? refusedSale)),
+	'outbox.correct': () => ok({ eventId: eventId(3) }),
+	'outbox.proof': () => ok(proofSheet),
+	'outbox.export': ({ format }) => ok({ path: `/var/lib/regulars/exports/proof-2026-11-22T084100Z.${format}` }),
+	'status.details': () => ok(lineDetails()),
 	'outbox.resend': ({ eventId: id }) => ok({ eventId: id }),
 };
 /** The same with the line down since the night. */

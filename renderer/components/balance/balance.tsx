@@ -21,13 +21,14 @@ type Props = { readonly card: MemberCard; readonly programme: Programme | null; 
 export function Balance({ card, programme, nowMs }: Props) {
 	const { t, number, signed, date, moment } = useText();
 	const shown = number(card.points);
+	const age = card.asOfMs === 0 ? t('balance.new') : t('balance.as_of', { time: moment(card.asOfMs, nowMs) });
 	return (
 		<Panel
 			title={t('balance.spendable')}
 			className={styles['balance']}
 			aside={
-				<span className={styles['age']}>
-					{card.asOfMs === 0 ? t('balance.new') : t('balance.as_of', { time: moment(card.asOfMs, nowMs) })}
+				<span className={cx(styles['age'], card.isBalanceUpdating && styles['updating'])}>
+					{card.isBalanceUpdating ? t('balance.updating') : age}
 				</span>
 			}
 		>

@@ -1,3 +1,5 @@
+import { Button } from 'react-aria-components';
+import { openSync } from '../../stores/sync/sync-store.ts';
 import { useText } from '../../text/use-text.ts';
 import type { Text } from '../../text/text.ts';
 import { chipState } from '../../stores/session/chip-state.ts';
@@ -12,7 +14,7 @@ export function StatusChip() {
 	const { status, session, connection, nowMs } = useSessionStore();
 	if (status === null) {
 		return (
-			<output aria-label={text.t('chip.name')} className={cx(styles['chip'], styles['busy'])}>
+			<output aria-label={text.t('chip.name')} className={cx(styles['chip'], styles['busy'])} data-chip="">
 				<span aria-hidden="true" className={styles['dot']} />
 				<span>{text.t(connection === 'lost' || connection === 'taken_over' ? 'chip.services_lost' : 'chip.starting')}</span>
 			</output>
@@ -24,11 +26,19 @@ export function StatusChip() {
 		isConnected: connection !== 'lost' && connection !== 'taken_over',
 	});
 	return (
-		<output aria-label={text.t('chip.name')} className={cx(styles['chip'], styles[state.tone])}>
+		<div className={cx(styles['chip'], styles[state.tone])} data-chip="">
 			<span aria-hidden="true" className={styles['dot']} />
-			<span className={styles['words']}>{chipWords(state, nowMs, text)}</span>
-		</output>
+			<output aria-label={text.t('chip.name')} className={styles['words']}>
+				{chipWords(state, nowMs, text)}
+			</output>
+			{session === null || session.isLocked ? null : <OpenSync label={text.t('sync.open')} />}
+		</div>
 	);
+}
+
+/** The whole chip is the target. Apart from the words, which a screen reader reads out when they change. */
+function OpenSync({ label }: { readonly label: string }) {
+	return <Button aria-label={label} className={styles['open'] ?? ''} onPress={() => void openSync()} />;
 }
 
 /** The chip's sentence: what works, how old the members are, what waits, in that order. */

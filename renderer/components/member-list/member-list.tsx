@@ -24,7 +24,7 @@ export function MemberList({ id, label, members, highlighted, onOpen, tierName }
 	return (
 		// The text field that owns this list keeps the focus and its keys; a native list could not be owned by it.
 		// oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
-		<div id={id} role="listbox" aria-label={label} className={styles['list']}>
+		<div id={id} role="listbox" aria-label={label} className={styles['list']} data-scrolls="">
 			{members.map((member, index) => (
 				// Arrows and Enter are handled by the field; see above.
 				// oxlint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -63,7 +63,7 @@ export function MemberLineWords({ member, tierName }: { readonly member: MemberL
 	return (
 		<>
 			<span className={styles['who']}>
-				<span className={styles['name']}>
+				<span className={styles['name']} data-ellipsis="">
 					<MemberName name={member.name} />
 				</span>
 				<span className={styles['marks']}>{marks.join(' · ')}</span>

@@ -8,8 +8,9 @@ import type { LoyaltyBarcode } from '#shared/domain/ids.ts';
 import { groupBarcode, MemberName } from '../member-name.tsx';
 import styles from './tier-card.module.css';
 
-/** Names longer than this, in characters, are set smaller. */
+/** Names longer than these, in characters, are set smaller. */
 const LONG_NAME = 16;
+const LONGEST_NAME = 36;
 
 /** The member's card as it lies in a purse: tier, name, number. The name is the heading of the screen. */
 export function TierCard({ subject, programme }: { readonly subject: Subject; readonly programme: Programme | null }) {
@@ -26,7 +27,7 @@ function KnownCard({ card, programme }: { readonly card: MemberCard; readonly pr
 	return (
 		<div className={cx(styles['card'], styles[tier?.colour ?? 'plain'])}>
 			<div className={styles['top']}>
-				<span className={styles['tier']} dir="auto">
+				<span className={styles['tier']} dir="auto" data-ellipsis="">
 					{tier?.name}
 				</span>
 				{card.status === 'active' ? (
@@ -36,7 +37,7 @@ function KnownCard({ card, programme }: { readonly card: MemberCard; readonly pr
 				)}
 			</div>
 			<div className={styles['bottom']}>
-				<h1 className={cx(styles['name'], (card.name ?? '').length > LONG_NAME && styles['long'])}>
+				<h1 className={cx(styles['name'], sizeOf(card.name ?? t('member.unnamed')))} data-ellipsis="">
 					<MemberName name={card.name} />
 				</h1>
 				<p className={styles['number']} dir="ltr">
@@ -52,14 +53,21 @@ function UnknownCard({ barcode, programme }: { readonly barcode: LoyaltyBarcode;
 	return (
 		<div className={cx(styles['card'], styles['unknown'])}>
 			<div className={styles['top']}>
-				<span className={styles['tier']}>{t('card.unknown')}</span>
+				<span className={styles['tier']} data-ellipsis="">
+					{t('card.unknown')}
+				</span>
 				<span dir="auto">{programme?.name}</span>
 			</div>
 			<div className={styles['bottom']}>
-				<h1 className={cx(styles['name'], barcode.length > LONG_NAME && styles['long'])}>
+				<h1 className={cx(styles['name'], sizeOf(barcode))} data-ellipsis="">
 					<bdi dir="ltr">{groupBarcode(barcode)}</bdi>
 				</h1>
 			</div>
 		</div>
 	);
+}
+
+function sizeOf(name: string): string | undefined {
+	if (name.length > LONGEST_NAME) return styles['longest'];
+	return name.length > LONG_NAME ? styles['long'] : undefined;
 }

@@ -74,14 +74,14 @@ export function LockScreen() {
 function Cashiers({ chosenId, cashiers }: { readonly chosenId: string | null; readonly cashiers: Session['cashiers'] }) {
 	const { t } = useText();
 	return (
-		<RadioGroup aria-label={t('lock.who')} value={chosenId} onChange={chooseCashier} className={styles['cashiers'] ?? ''}>
+		<RadioGroup aria-label={t('lock.who')} value={chosenId} onChange={chooseCashier} className={styles['cashiers'] ?? ''} data-scrolls="">
 			{cashiers.map((cashier) => (
 				<RadioField key={cashier.id} value={cashier.id} className={styles['field'] ?? ''}>
 					<RadioButton className={styles['cashier'] ?? ''}>
 						<span className={styles['avatar']} aria-hidden="true">
 							{cashier.initials}
 						</span>
-						<bdi dir="auto" className={styles['name']}>
+						<bdi dir="auto" className={styles['name']} data-ellipsis="">
 							{cashier.displayName}
 						</bdi>
 						<span className={styles['role']}>{t(`role.${cashier.role}`)}</span>

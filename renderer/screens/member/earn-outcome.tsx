@@ -24,7 +24,9 @@ export function EarnGiven({ earn, subject, programme }: GivenProps) {
 		<Panel title={t('given.title')} aside={<CheckMark />}>
 			<div className={styles['result']}>
 				<p className={styles['points']}>{signed(earn.points)}</p>
-				<p className={styles['to']}>{subject.kind === 'member' ? <MemberName name={subject.card.name} /> : t('given.to_card')}</p>
+				<p className={styles['to']} data-ellipsis="">
+					{subject.kind === 'member' ? <MemberName name={subject.card.name} /> : t('given.to_card')}
+				</p>
 			</div>
 			<dl className={styles['rows']}>
 				<Row label={t('given.sale')} value={money(earn.draft.amountMinor, programme.currency)} />

@@ -1,4 +1,5 @@
 import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
+import { openCorrect } from '../../stores/correct/correct-actions.ts';
 import { resend, takeBack, toggleDetails } from '../../stores/outbox/outbox-actions.ts';
 import { useOutboxStore } from '../../stores/outbox/outbox-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
@@ -7,6 +8,7 @@ import { useText } from '../../text/use-text.ts';
 import { Badge } from '../../ui/badge/badge.tsx';
 import type { BadgeTone } from '../../ui/badge/badge.tsx';
 import { Button } from '../../ui/button/button.tsx';
+import { EntryLife } from './entry-life.tsx';
 import styles from './outbox-entry.module.css';
 
 const TONES: Readonly<Record<OutboxLine['displayStatus'], BadgeTone>> = {
@@ -14,6 +16,7 @@ const TONES: Readonly<Record<OutboxLine['displayStatus'], BadgeTone>> = {
 	on_its_way: 'moving',
 	waits_for_headquarters: 'attention',
 	needs_person: 'refused',
+	corrected: 'calm',
 	accepted: 'found',
 	taken_back: 'calm',
 };
@@ -24,8 +27,6 @@ export function OutboxEntry({ line }: { readonly line: OutboxLine }) {
 	const { t } = text;
 	const nowMs = useSessionStore((state) => state.nowMs);
 	const isOpened = useOutboxStore((state) => state.openedId === line.eventId);
-	const isBusy = useOutboxStore((state) => state.busyId === line.eventId);
-	const needsPerson = line.displayStatus === 'needs_person';
 	return (
 		<li className={styles['entry']}>
 			<div className={styles['head']}>
@@ -35,46 +36,64 @@ export function OutboxEntry({ line }: { readonly line: OutboxLine }) {
 					</p>
 					<p className={styles['detail']}>{detailWords(line, nowMs, text)}</p>
 				</div>
-				<Badge tone={TONES[line.displayStatus]}>{t(`entry.${line.displayStatus}`)}</Badge>
-			</div>
-			{line.refusal === null ? null : <p className={styles['refusal']}>{t(`refusal.${line.refusal.kind}`)}</p>}
-			{needsPerson || isOpened || line.canVoid ? (
-				<div className={styles['actions']}>
-					{line.canResend ? (
-						<Button variant="dark" isBusy={isBusy} onPress={() => void resend(line)}>
-							{t('entry.resend')}
-						</Button>
-					) : null}
-					{line.canVoid ? (
-						<Button isBusy={isBusy} onPress={() => void takeBack(line)}>
-							{t('entry.take_back')}
-						</Button>
-					) : null}
-					<Button onPress={() => toggleDetails(line.eventId)}>{t(isOpened ? 'entry.hide' : 'entry.details')}</Button>
+				<div className={styles['state']}>
+					<Badge tone={TONES[line.displayStatus]}>{t(`entry.${line.displayStatus}`)}</Badge>
+					<Button variant="quiet" onPress={() => void toggleDetails(line.eventId)}>
+						{t(isOpened ? 'entry.hide' : 'entry.details')}
+					</Button>
 				</div>
-			) : null}
-			{isOpened ? <Details line={line} /> : null}
+			</div>
+			<Refusal line={line} />
+			<Actions line={line} />
+			{isOpened ? <EntryLife line={line} /> : null}
 		</li>
 	);
 }
 
-function Details({ line }: { readonly line: OutboxLine }) {
-	const { t, number } = useText();
-	const rows = [
-		[t('entry.event_id'), line.eventId],
-		[t('entry.attempts'), number(line.attempts)],
-		...(line.refusal === null ? [] : [[t('entry.code'), `${line.refusal.kind} ${line.refusal.code}`]]),
-	];
+/** Why it was refused and what to do about it; of a corrected one only that it is. */
+function Refusal({ line: { refusal, canCorrect, displayStatus } }: { readonly line: OutboxLine }) {
+	const { t } = useText();
+	const isManager = useIsManager();
+	if (refusal === null) return null;
+	if (displayStatus === 'corrected') return <p className={styles['refusal']}>{t('entry.corrected_by')}</p>;
 	return (
-		<dl className={styles['details']}>
-			{rows.map(([label, value]) => (
-				<div key={label} className={styles['row']}>
-					<dt>{label}</dt>
-					<dd dir="ltr">{value}</dd>
-				</div>
-			))}
-		</dl>
+		<div className={styles['refusal']}>
+			<p>{t(`refusal.${refusal.kind}`)}</p>
+			<p className={styles['todo']}>
+				{t(`todo.${refusal.kind}`)} {canCorrect && !isManager ? t('todo.ask_manager') : null}
+			</p>
+		</div>
 	);
+}
+
+function Actions({ line }: { readonly line: OutboxLine }) {
+	const { t } = useText();
+	const isManager = useIsManager();
+	const isBusy = useOutboxStore((state) => state.busyId === line.eventId);
+	if (!line.canResend && !line.canVoid && !(line.canCorrect && isManager)) return null;
+	return (
+		<div className={styles['actions']}>
+			{line.canCorrect && isManager ? (
+				<Button variant="dark" onPress={() => openCorrect(line)}>
+					{t('entry.correct')}
+				</Button>
+			) : null}
+			{line.canResend ? (
+				<Button variant={line.canCorrect && isManager ? 'plain' : 'dark'} isBusy={isBusy} onPress={() => void resend(line)}>
+					{t('entry.resend')}
+				</Button>
+			) : null}
+			{line.canVoid ? (
+				<Button isBusy={isBusy} onPress={() => void takeBack(line)}>
+					{t('entry.take_back')}
+				</Button>
+			) : null}
+		</div>
+	);
+}
+
+function useIsManager(): boolean {
+	return useSessionStore((state) => state.session?.cashier?.role === 'manager');
 }
 
 /** `08:52 · 18.40 EUR · 18 points · Éva K.`; what an entry has not is left out. */
@@ -83,5 +102,6 @@ function detailWords(line: OutboxLine, nowMs: number, { t, moment, money, number
 	if (line.amountMinor !== null && line.currency !== null) parts.push(money(line.amountMinor, line.currency));
 	if (line.points !== 0) parts.push(t('entry.points', { points: line.points, shown: number(line.points) }));
 	if (line.cashier !== '') parts.push(name(line.cashier));
+	if (line.corrects !== null) parts.push(t('entry.corrects'));
 	return parts.filter((part) => part !== '').join(' · ');
 }

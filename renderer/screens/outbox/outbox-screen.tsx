@@ -26,7 +26,7 @@ export function OutboxScreen() {
 				</ul>
 				{hasMore ? <Button onPress={() => void loadOlder()}>{t('outbox.older')}</Button> : null}
 			</Panel>
-			<div className={styles['side']}>
+			<div className={styles['side']} data-scrolls="">
 				<LinePanel />
 				<ProofPanel />
 			</div>
@@ -39,7 +39,7 @@ function Filter() {
 	const show = useOutboxStore((state) => state.show);
 	return (
 		<fieldset aria-label={t('outbox.filter')} className={styles['filter']}>
-			{(['waiting', 'all'] as const).map((choice) => (
+			{(['waiting', 'needs_person', 'accepted', 'all'] as const).map((choice) => (
 				<button
 					key={choice}
 					type="button"
@@ -54,6 +54,13 @@ function Filter() {
 	);
 }
 
+const EMPTY = {
+	waiting: { title: 'outbox.empty', body: 'outbox.empty_body' },
+	needs_person: { title: 'outbox.empty_needs_person', body: 'outbox.empty_needs_person_body' },
+	accepted: { title: 'outbox.empty_accepted', body: 'outbox.empty_accepted_body' },
+	all: { title: 'outbox.empty_all', body: 'outbox.empty_body' },
+} as const;
+
 function Nothing() {
 	const { t } = useText();
 	const show = useOutboxStore((state) => state.show);
@@ -62,8 +69,8 @@ function Nothing() {
 			<span className={styles['tick']}>
 				<CheckIcon size="2rem" />
 			</span>
-			<p className={styles['done']}>{t(show === 'waiting' ? 'outbox.empty' : 'outbox.empty_all')}</p>
-			<p className={styles['words']}>{t('outbox.empty_body')}</p>
+			<p className={styles['done']}>{t(EMPTY[show].title)}</p>
+			<p className={styles['words']}>{t(EMPTY[show].body)}</p>
 		</div>
 	);
 }

@@ -1,6 +1,8 @@
 import { useOutboxStore } from '../../stores/outbox/outbox-store.ts';
+import { openProof } from '../../stores/proof/proof-store.ts';
 import { useText } from '../../text/use-text.ts';
 import { cx } from '../../ui/class-names.ts';
+import { Button } from '../../ui/button/button.tsx';
 import { Panel } from '../../ui/panel/panel.tsx';
 import styles from './proof-panel.module.css';
 
@@ -29,6 +31,11 @@ export function ProofPanel() {
 				<span dir="ltr" className={styles['equation']}>{`${number(recorded)} ${isComplete ? '=' : '≠'} ${terms}`}</span>{' '}
 				<span className={styles['verdict']}>{t(isComplete ? 'proof.complete' : 'proof.incomplete')}</span>
 			</p>
+			<div className={styles['open']}>
+				<Button isFull onPress={() => void openProof()}>
+					{t('proof.open')}
+				</Button>
+			</div>
 		</Panel>
 	);
 }

@@ -20,7 +20,7 @@ export function ReadyScreen() {
 		<div className={styles['ready']}>
 			<Panel className={styles['main']}>
 				<Warnings />
-				<div className={styles['answer']}>
+				<div className={styles['answer']} data-scrolls="">
 					<Middle finding={finding} isLoading={isLoading} />
 				</div>
 				<FindBar />
@@ -54,7 +54,7 @@ function Warnings() {
 		);
 	}
 	if (status === null) return null;
-	const { error, notice, line } = status;
+	const { error, notice, noticeValues, line } = status;
 	const isToldLater = error === null || error.verdict === 'retry_later';
 	if (isToldLater && notice === null && line !== 'unpaired') return null;
 	return (
@@ -67,7 +67,7 @@ function Warnings() {
 			{isToldLater ? null : <ErrorNote error={error} />}
 			{notice === null ? null : (
 				<Note tone="attention" title={t(`notice.${notice}_title`)}>
-					{t(`notice.${notice}_body`)}
+					{t(`notice.${notice}_body`, noticeValues)}
 				</Note>
 			)}
 		</div>

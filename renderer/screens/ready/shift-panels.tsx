@@ -19,11 +19,11 @@ export function ShiftPanels() {
 					<Figure value={number(shift.pointsGiven)} label={t('shift.points')} />
 				</dl>
 			</Panel>
-			<Panel title={t('shift.just_served')} className={styles['served']} isScrolling>
+			<Panel title={t('shift.just_served')} className={styles['served']}>
 				{shift.justServed.length === 0 ? (
 					<p className={styles['empty']}>{t('shift.nobody_yet')}</p>
 				) : (
-					<ul>
+					<ul data-whole-lines="">
 						{shift.justServed.map((line) => (
 							<ServedLine key={line.eventId} line={line} />
 						))}

@@ -18,7 +18,7 @@ test('a language without a wording gets the programme’s first', () => {
 
 test.each([
 	[FULL, { terms: true }, []],
-	[{ ...FULL, firstName: ' ', lastName: 'Szabó' }, { terms: true }, []],
+	[{ ...FULL, firstName: ' ', lastName: 'Szabó' }, { terms: true }, ['name']],
 	[{ ...FULL, mobile: '', email: 'm@example.hu' }, { terms: true }, []],
 	[{ ...FULL, barcode: '' }, { terms: true }, ['card']],
 	[{ ...FULL, firstName: '' }, { terms: true }, ['name']],

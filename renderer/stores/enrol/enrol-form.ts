@@ -13,7 +13,7 @@ export function consentTermsFor(terms: readonly ConsentTerm[], language: string)
 	return [...byPurpose.values()];
 }
 
-/** What the form lacks, in the order in which it is asked for. */
+/** What the form lacks, by the same rule as the services: card, first name, one contact, required consents; in the order in which it is asked for. */
 export function missingParts(
 	form: EnrolForm,
 	granted: Readonly<Record<string, boolean>>,
@@ -21,7 +21,7 @@ export function missingParts(
 ): readonly Missing[] {
 	const missing: Missing[] = [];
 	if (form.barcode.trim() === '') missing.push('card');
-	if (form.firstName.trim() === '' && form.lastName.trim() === '') missing.push('name');
+	if (form.firstName.trim() === '') missing.push('name');
 	if (form.mobile.trim() === '' && form.email.trim() === '') missing.push('contact');
 	if (terms.some((term) => term.isRequired && granted[term.purpose] !== true)) missing.push('terms');
 	return missing;

@@ -2,6 +2,7 @@ import type { Session } from '#shared/bridge/session-calls.ts';
 import { services } from '../../bridge/services.ts';
 import { digitsOf, pressPad } from '../earn/amount.ts';
 import type { PadKey } from '../earn/amount.ts';
+import { resetCorrect } from '../correct/correct-actions.ts';
 import { resetEarn } from '../earn/earn-store.ts';
 import { resetFind } from '../find/find-store.ts';
 import { forgetSubject, showOverlay } from '../place/place-store.ts';
@@ -39,6 +40,7 @@ export function hideWork(): void {
 	resetEarn();
 	resetRefund();
 	resetFind();
+	resetCorrect();
 	useLockStore.setState({ ...initialLockState, cashierId: useSessionStore.getState().session?.cashier?.id ?? null });
 }
 

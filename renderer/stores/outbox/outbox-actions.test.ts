@@ -58,10 +58,20 @@ test('a list that cannot be read says so', async () => {
 	expect(state().error).toMatchObject({ code: 'BRIDGE-102' });
 });
 
-test('details open and close', async () => {
-	await openFakeTerminal();
-	toggleDetails('a');
-	expect(state().openedId).toBe('a');
-	toggleDetails('a');
-	expect(state().openedId).toBeNull();
+test('details open with the life of the entry, and close', async () => {
+	const bridge = await openFakeTerminal();
+	await toggleDetails(line.eventId);
+	expect(bridge.made.at(-1)).toEqual({ name: 'outbox.entry', input: { eventId: line.eventId } });
+	expect(state()).toMatchObject({ openedId: line.eventId });
+	expect(state().life?.steps[0]).toMatchObject({ kind: 'recorded' });
+	await toggleDetails(line.eventId);
+	expect(state()).toMatchObject({ openedId: null, life: null });
+});
+
+test('the life of an entry that is open is read again with the list', async () => {
+	const bridge = await openFakeTerminal();
+	await openOutbox();
+	await toggleDetails(line.eventId);
+	await openOutbox();
+	expect(bridge.made.filter(({ name }) => name === 'outbox.entry')).toHaveLength(2);
 });

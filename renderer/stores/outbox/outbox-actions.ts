@@ -1,4 +1,5 @@
 import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
+import type { EventId } from '#shared/domain/ids.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { services } from '../../bridge/services.ts';
@@ -30,6 +31,7 @@ export async function loadOutbox(): Promise<void> {
 	if (useOutboxStore.getState().seq !== seq) return;
 	if (answer.ok) useOutboxStore.setState({ ...answer.value, error: null });
 	else useOutboxStore.setState({ error: answer.error });
+	await loadLife();
 }
 
 /** Reads the lines before the oldest one shown. */
@@ -47,13 +49,22 @@ export async function loadOlder(): Promise<void> {
 
 /** Shows only what waits, or everything. */
 export async function showOutbox(show: OutboxState['show']): Promise<void> {
-	useOutboxStore.setState({ show, lines: [], hasMore: false, openedId: null });
+	useOutboxStore.setState({ show, lines: [], hasMore: false, openedId: null, life: null });
 	await loadOutbox();
 }
 
-/** Opens or closes the details of an entry. */
-export function toggleDetails(eventId: string): void {
-	useOutboxStore.setState(({ openedId }) => ({ openedId: openedId === eventId ? null : eventId }));
+/** Opens or closes the details of an entry; opened, its life is read. */
+export async function toggleDetails(eventId: EventId): Promise<void> {
+	useOutboxStore.setState(({ openedId }) => ({ openedId: openedId === eventId ? null : eventId, life: null }));
+	await loadLife();
+}
+
+/** Reads the life of the entry that is open, if one is. A late answer about another is dropped. */
+async function loadLife(): Promise<void> {
+	const { openedId } = useOutboxStore.getState();
+	if (openedId === null) return;
+	const answer = await services().call('outbox.entry', { eventId: openedId });
+	if (answer.ok && useOutboxStore.getState().openedId === openedId) useOutboxStore.setState({ life: answer.value });
 }
 
 /** Sends an entry again that headquarters refused. */

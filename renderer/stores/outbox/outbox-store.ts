@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
 import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
+import type { EventId } from '#shared/domain/ids.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 
 /** The list of what was recorded here, as last read, and what the cashier does with it. */
@@ -11,8 +12,9 @@ export type OutboxState = {
 	/** `null` until first read. */
 	readonly proof: CallOutput<'outbox.list'>['proof'] | null;
 	readonly error: LoyaltyError | null;
-	/** The entry whose details are open. */
-	readonly openedId: string | null;
+	/** The entry whose details are open, and its life once it was read. */
+	readonly openedId: EventId | null;
+	readonly life: CallOutput<'outbox.entry'> | null;
 	/** The entry that is being sent again or taken back. */
 	readonly busyId: string | null;
 	/** Which read is the last: the answer to an earlier one is too late. */
@@ -26,6 +28,7 @@ export const initialOutboxState: OutboxState = {
 	proof: null,
 	error: null,
 	openedId: null,
+	life: null,
 	busyId: null,
 	seq: 0,
 };

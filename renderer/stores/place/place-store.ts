@@ -13,10 +13,11 @@ export type Place =
 	| { readonly at: 'member'; readonly subject: Subject }
 	| { readonly at: 'enrol' }
 	| { readonly at: 'refund' }
-	| { readonly at: 'outbox' };
+	| { readonly at: 'outbox' }
+	| { readonly at: 'sync' };
 
 /** What lies over the place, if anything. */
-export type Overlay = { readonly kind: 'none' } | { readonly kind: 'keys' } | { readonly kind: 'wording'; readonly index: number };
+export type Overlay = { readonly kind: 'none' | 'keys' | 'correct' | 'proof' } | { readonly kind: 'wording'; readonly index: number };
 
 /** `places` is the way back: the last is shown, the first is always Ready, no kind of place is in it twice. */
 export type PlaceState = { readonly places: readonly Place[]; readonly overlay: Overlay };

@@ -1,6 +1,7 @@
 import type { Session, Status } from '#shared/bridge/session-calls.ts';
 import type { Connection } from '../../bridge/live-bridge.ts';
 import { services } from '../../bridge/services.ts';
+import { applyVolume } from '../sound/sound-store.ts';
 import { useSessionStore } from './session-store.ts';
 
 /** Reads everything that the services tell about this terminal; again after each lost connection, since events were missed. */
@@ -20,6 +21,8 @@ export async function loadShift(): Promise<void> {
 
 /** Takes over a session that the services told. `pageNowMs` is the page's clock at that moment. */
 export function applySession(session: Session, pageNowMs: number): void {
+	// While it is being moved, what the terminal keeps is older.
+	if (session.volumePercent !== useSessionStore.getState().session?.volumePercent) applyVolume(session);
 	useSessionStore.setState({ session, error: null, clockOffsetMs: session.nowMs - pageNowMs, nowMs: session.nowMs });
 }
 

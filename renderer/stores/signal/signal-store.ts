@@ -26,6 +26,8 @@ export type PlainSaid =
 	| 'enrol_kept'
 	| 'undone'
 	| 'resent'
+	| 'corrected'
+	| 'exported'
 	| 'unlocked'
 	| 'volume';
 

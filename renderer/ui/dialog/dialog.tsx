@@ -24,7 +24,9 @@ export function Dialog({ title, closeLabel, onClose, children }: Props) {
 							{closeLabel}
 						</Button>
 					</header>
-					<div className={styles['body']}>{children}</div>
+					<div className={styles['body']} data-scrolls="">
+						{children}
+					</div>
 				</AriaDialog>
 			</Modal>
 		</ModalOverlay>

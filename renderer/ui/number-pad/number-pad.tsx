@@ -22,7 +22,7 @@ type Props = {
  */
 export function NumberPad({ label, backLabel, onKey, isDisabled = false, hasDoubleZero = true }: Props) {
 	return (
-		<fieldset aria-label={label} className={styles['pad']} dir="ltr">
+		<fieldset aria-label={label} className={styles['pad']} dir="ltr" data-pad="">
 			{KEYS.map((key) =>
 				key === '00' && !hasDoubleZero ? (
 					<span key={key} />

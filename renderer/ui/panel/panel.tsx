@@ -21,10 +21,7 @@ export function Panel({ children, title, isHeading = false, aside, isScrolling =
 	const titleId = useId();
 	const Title = isHeading ? 'h1' : 'h2';
 	return (
-		<section
-			className={cx(styles['panel'], isScrolling && styles['scrolling'], className)}
-			{...(title === undefined ? {} : { 'aria-labelledby': titleId })}
-		>
+		<section className={cx(styles['panel'], className)} {...(title === undefined ? {} : { 'aria-labelledby': titleId })}>
 			{title === undefined ? null : (
 				<header className={styles['head']}>
 					<Title id={titleId} className={styles['title']}>
@@ -33,7 +30,13 @@ export function Panel({ children, title, isHeading = false, aside, isScrolling =
 					{aside}
 				</header>
 			)}
-			{children}
+			{isScrolling ? (
+				<div className={styles['body']} data-scrolls="">
+					{children}
+				</div>
+			) : (
+				children
+			)}
 		</section>
 	);
 }

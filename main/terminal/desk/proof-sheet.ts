@@ -1,0 +1,73 @@
+import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
+import type { ProofSheet, Sums } from '#shared/bridge/outbox-calls.ts';
+import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
+import { ok } from '#shared/lib/result.ts';
+import type { Result } from '#shared/lib/result.ts';
+import type { TerminalContext } from '../context.ts';
+import { cashierName } from './outbox-line.ts';
+
+/** Where this is, for the head of the sheet. */
+export type SheetPlace = Pick<ProofSheet, 'outletName' | 'terminalName'>;
+
+/** The proof since the outlet's midnight, in entries and in points, as a whole and by cashier. */
+export async function readProofSheet(context: TerminalContext, place: SheetPlace): Promise<ProofSheet> {
+	const madeAtMs = context.clock.nowMs();
+	const sinceMs = context.calendar.startOfDayMs(madeAtMs);
+	const byCashier = await context.outbox.proofByCashier(sinceMs);
+	return {
+		...place,
+		sinceMs,
+		madeAtMs,
+		entries: addUp(byCashier.map(({ entries }) => entries)),
+		points: addUp(byCashier.map(({ points }) => points)),
+		byCashier: byCashier.map(({ cashier, ...sums }) => ({ cashier: cashierName(context, cashier), ...sums })),
+	};
+}
+
+/** Stores the proof as a file. `save` takes a name and a text and gives the path; it fails with DISK-…. */
+export async function exportProof(
+	sheet: ProofSheet,
+	{ format }: CallInput<'outbox.export'>,
+	save: (name: string, text: string) => Promise<Result<string, LoyaltyError>>,
+): Promise<Result<CallOutput<'outbox.export'>, LoyaltyError>> {
+	const name = `proof-${new Date(sheet.madeAtMs).toISOString().slice(0, 19).replaceAll(':', '')}Z.${format}`;
+	const saved = await save(name, format === 'csv' ? toCsv(sheet) : toJson(sheet));
+	return saved.ok ? ok({ path: saved.value }) : saved;
+}
+
+const COLUMNS = ['recorded', 'accepted', 'refused', 'waiting', 'voided'] as const satisfies readonly (keyof Sums)[];
+
+/** One line per cashier and one for all; numbers without separators. */
+export function toCsv({ outletName, terminalName, sinceMs, madeAtMs, entries, points, byCashier }: ProofSheet): string {
+	const head = ['outlet', 'terminal', 'since', 'made', 'cashier', ...COLUMNS, ...COLUMNS.map((column) => `points_${column}`)];
+	const place = [outletName, terminalName, isoTime(sinceMs), isoTime(madeAtMs)].map(quote);
+	const line = (cashier: string, sums: { readonly entries: Sums; readonly points: Sums }): string =>
+		[...place, quote(cashier), ...COLUMNS.map((column) => sums.entries[column]), ...COLUMNS.map((column) => sums.points[column])].join(',');
+	const lines = [head.join(','), ...byCashier.map(({ cashier, ...sums }) => line(cashier, sums)), line('*', { entries, points })];
+	return `${lines.join('\r\n')}\r\n`;
+}
+
+function toJson({ sinceMs, madeAtMs, ...sheet }: ProofSheet): string {
+	return `${JSON.stringify({ since: isoTime(sinceMs), made: isoTime(madeAtMs), ...sheet }, null, '\t')}\n`;
+}
+
+/** Quoted (RFC 4180). A spreadsheet takes a text that begins like a formula for one; an apostrophe keeps it a text. */
+function quote(text: string): string {
+	const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+	return `"${safe.replaceAll('"', '""')}"`;
+}
+
+function isoTime(ms: number): string {
+	return new Date(ms).toISOString();
+}
+
+function addUp(parts: readonly Sums[]): Sums {
+	const total = (of: keyof Sums): number => parts.reduce((sum, part) => sum + part[of], 0);
+	return {
+		recorded: total('recorded'),
+		accepted: total('accepted'),
+		refused: total('refused'),
+		waiting: total('waiting'),
+		voided: total('voided'),
+	};
+}

@@ -1,0 +1,169 @@
+import { terminalError } from '#shared/errors/loyalty-error.ts';
+import { must } from '#shared/lib/assert.ts';
+import { fail, ok } from '#shared/lib/result.ts';
+import { confirmCorrect, openCorrect, typeCorrectCard } from '../../stores/correct/correct-actions.ts';
+import { openOutbox, showOutbox, toggleDetails } from '../../stores/outbox/outbox-actions.ts';
+import { openProof, saveProof } from '../../stores/proof/proof-store.ts';
+import { openSync, toggleSupport, useSyncStore } from '../../stores/sync/sync-store.ts';
+import { at, eventId, offline, outboxLine, session, status } from '../../bridge/scripted/fixtures.ts';
+import { correctedSale, lifeOf, outboxAnswer, refusedSale } from '../../bridge/scripted/outbox-fixture.ts';
+import { calm, down } from '../../bridge/scripted/scripts.ts';
+import type { Script } from '../../bridge/scripted/scripted-bridge.ts';
+import type { GalleryState } from './scenario.ts';
+
+const manager = must(session().cashiers.at(-1), 'a manager');
+const refused = { lines: [refusedSale, ...outboxAnswer.lines], hasMore: false, proof: outboxAnswer.proof };
+/** A manager before a refused sale. */
+const atDesk: Script = {
+	...down,
+	'session.open': () => ok(session({ cashier: manager })),
+	'status.get': () => ok({ ...offline, needsPerson: 2 }),
+	'outbox.list': () => ok(refused),
+};
+const inHungarian: Script = { ...atDesk, 'session.open': () => ok(session({ cashier: manager, locale: 'hu-HU' })) };
+const kinds = [
+	'transaction_used',
+	'opted_out',
+	'not_active',
+	'refund_limit',
+	'not_owner',
+	'malformed',
+	'content_mismatch',
+	'identity_conflict',
+	'crashes_headquarters',
+	'other',
+] as const;
+
+async function correct(): Promise<void> {
+	await openOutbox();
+	openCorrect(refusedSale);
+}
+
+async function support(): Promise<void> {
+	await openSync();
+	toggleSupport();
+}
+
+/** What a manager does at the desk: refused entries, corrections, the day's proof, the line. */
+export const managerStates: Readonly<Record<string, GalleryState>> = {
+	'outbox-refused': { script: atDesk, run: openOutbox },
+	'outbox-refused-cashier': { script: { ...atDesk, 'session.open': () => ok(session()) }, run: openOutbox },
+	'outbox-every-refusal': {
+		script: {
+			...atDesk,
+			'outbox.list': () =>
+				ok({
+					...refused,
+					lines: kinds.map((kind, index) => ({ ...refusedSale, eventId: eventId(20 + index), refusal: { kind, code: 3000 + index } })),
+				}),
+		},
+		run: () => showOutbox('needs_person').then(openOutbox),
+	},
+	'outbox-life': {
+		script: atDesk,
+		run: async () => {
+			await openOutbox();
+			await toggleDetails(refusedSale.eventId);
+		},
+	},
+	'outbox-life-corrected': {
+		script: {
+			...atDesk,
+			'outbox.list': () => ok({ ...refused, lines: [correctedSale, ...outboxAnswer.lines] }),
+			'outbox.entry': () => ok(lifeOf(correctedSale)),
+		},
+		run: async () => {
+			await showOutbox('all');
+			await openOutbox();
+			await toggleDetails(correctedSale.eventId);
+		},
+	},
+	'outbox-life-accepted': {
+		script: {
+			...atDesk,
+			'outbox.list': () => ok({ ...refused, lines: [outboxLine(9, { displayStatus: 'accepted', attempts: 1 })] }),
+			'outbox.entry': () => ok(lifeOf(outboxLine(9, { displayStatus: 'accepted', attempts: 1 }))),
+		},
+		run: async () => {
+			await showOutbox('accepted');
+			await openOutbox();
+			await toggleDetails(eventId(9));
+		},
+	},
+	'outbox-correct': { script: atDesk, run: correct },
+	'outbox-correct-repeat': {
+		script: { ...atDesk, 'outbox.correct': () => fail(terminalError('SALE-103')) },
+		run: async () => {
+			await correct();
+			typeCorrectCard('2900000000018');
+			await confirmCorrect();
+		},
+	},
+	'outbox-corrected-said': {
+		script: atDesk,
+		run: async () => {
+			await correct();
+			await confirmCorrect();
+		},
+	},
+	proof: { script: atDesk, run: () => openOutbox().then(openProof) },
+	'proof-saved': {
+		script: atDesk,
+		run: async () => {
+			await openOutbox();
+			await openProof();
+			await saveProof('csv');
+		},
+	},
+	'proof-not-saved': {
+		script: { ...atDesk, 'outbox.export': () => fail(terminalError('DISK-101')) },
+		run: async () => {
+			await openOutbox();
+			await openProof();
+			await saveProof('csv');
+		},
+	},
+	sync: { script: calm, run: openSync },
+	'sync-offline': { script: { ...down, 'status.get': () => ok({ ...offline, needsPerson: 1 }) }, run: openSync },
+	'sync-loading': {
+		script: {
+			...calm,
+			'status.get': () =>
+				ok(
+					status({
+						members: { phase: 'loading', rows: 412_000, asOfMs: 0 },
+						work: { kind: 'first_load', done: 412_000, total: 1_000_000, unit: 'rows', ratePerS: 18_500, etaMs: 32_000 },
+					}),
+				),
+		},
+		run: openSync,
+	},
+	'sync-clock': { script: { ...calm, 'status.get': () => ok(status({ clockSkewMs: -190_000, waiting: 3 })) }, run: openSync },
+	'sync-refused': {
+		script: { ...calm, 'status.get': () => ok(status({ line: 'refused', error: { ...terminalError('LINE-104'), verdict: 'never' } })) },
+		run: openSync,
+	},
+	'sync-unpaired': {
+		script: {
+			...calm,
+			'status.get': () =>
+				ok(status({ line: 'unpaired', lastPushAtMs: null, lastPullAtMs: null, members: { phase: 'empty', rows: 0, asOfMs: 0 } })),
+		},
+		run: openSync,
+	},
+	'sync-details': { script: calm, run: support },
+	'sync-by-hand': {
+		script: { ...calm, 'status.get': () => ok(status({ lastPushAtMs: at(9, 2) })) },
+		run: async () => {
+			await support();
+			useSyncStore.setState({ copied: 'by_hand' });
+		},
+	},
+	'hungarian-refused': { script: inHungarian, run: openOutbox },
+	'hungarian-correct': { script: inHungarian, run: correct },
+	'hungarian-proof': { script: inHungarian, run: () => openOutbox().then(openProof) },
+	'hungarian-sync': {
+		script: { ...inHungarian, 'status.get': () => ok({ ...offline, clockSkewMs: 190_000 }) },
+		run: support,
+	},
+};
