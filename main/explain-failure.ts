@@ -12,11 +12,12 @@ export function explainFailure(error: LoyaltyError, dataFolder: string): { reado
 			exitCode: EXIT.damagedOutbox,
 			text: `${outbox} is damaged. The terminal has not started and has changed nothing. (DISK-103)
 
-It may hold sales that headquarters does not have yet, so do not delete it.
-  1. Copy the whole folder ${dataFolder} to another disk.
-  2. Work on the copy: sqlite3 outbox.db .recover | sqlite3 recovered.db
-  3. Headquarters can tell from recovered.db which entries it lacks.
-To go on selling meanwhile, pair anew with an empty folder: --data DIR --hq URL --pair CODE
+It may hold sales that headquarters does not have yet, so do not delete it. Why it could not be made anew by itself:
+  ${error.detail ?? 'nothing is known'}
+  1. Copy the whole folder ${dataFolder} to another disk, and the journal's folder if it is elsewhere.
+  2. If the journal is on a disk that is not plugged in, plug it in and start the terminal again: it then recovers all by itself.
+  3. Otherwise start it once with --recover. It makes the outbox anew from the journal and from what can be read of outbox.db, sends
+     again what headquarters lacks, and says what it found in outbox.recovered-….json. The damaged file is kept as outbox.damaged-….db.
 `,
 		};
 	}
@@ -35,7 +36,7 @@ To go on selling meanwhile, pair anew with an empty folder: --data DIR --hq URL 
 const sentences: Readonly<Partial<Record<LoyaltyError['code'], string>>> = {
 	'DISK-101': 'The disk is full.',
 	'DISK-102': 'The disk refused a write.',
-	'DISK-105': 'The data folder cannot be used.',
+	'DISK-105': 'The data folder cannot be used: end the terminal that has it, or choose another with --data.',
 	'LINE-101': 'Headquarters cannot be reached.',
 	'LINE-104': "Headquarters refused this terminal's key: pair it again.",
 	'LINE-105': 'This terminal was revoked at headquarters.',

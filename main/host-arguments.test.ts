@@ -15,6 +15,7 @@ test('what is not said has its default', () => {
 			locale: null,
 			isFullScreen: false,
 			keyFile: null,
+			safety: { journalFolder: null, ballastBytes: 64 * 1024 ** 2, isLossAccepted: false },
 		},
 	});
 });
@@ -29,6 +30,9 @@ test('of an address only the origin counts and folders become absolute', () => {
 			training: true,
 			locale: 'en-GB',
 			'full-screen': true,
+			journal: 'stick',
+			ballast: '0',
+			recover: true,
 		},
 		DATA,
 	);
@@ -42,6 +46,7 @@ test('of an address only the origin counts and folders become absolute', () => {
 			locale: 'en-GB',
 			isFullScreen: true,
 			keyFile: path.resolve('key'),
+			safety: { journalFolder: path.resolve('stick'), ballastBytes: 0, isLossAccepted: true },
 		},
 	});
 });
@@ -54,6 +59,9 @@ test.each([
 	{ option: 'pair', values: { pair: 'x'.repeat(65) } },
 	{ option: 'locale', values: { locale: 'no locale' } },
 	{ option: 'data', values: { data: '' } },
+	{ option: 'journal', values: { journal: '' } },
+	{ option: 'ballast', values: { ballast: '-1' } },
+	{ option: 'ballast', values: { ballast: '5000' } },
 ])('$values is refused by the name of its option', ({ option, values }) => {
 	expect(readHostArguments(values, DATA)).toEqual({ ok: false, error: `--${option} has no value that it could have` });
 });

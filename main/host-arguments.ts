@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { SafetyOptions } from './ports.ts';
 
 /** The options that both hosts take, for `parseArgs` of node:util. */
 export const HOST_OPTIONS = {
@@ -13,7 +14,15 @@ export const HOST_OPTIONS = {
 	locale: { type: 'string' },
 	'full-screen': { type: 'boolean' },
 	'key-file': { type: 'string' },
+	journal: { type: 'string' },
+	ballast: { type: 'string' },
+	recover: { type: 'boolean' },
 } as const;
+
+/** Room that a terminal keeps for a full disk when nobody says otherwise: weeks of sales. */
+const BALLAST_MIB = 64;
+const BALLAST_MIB_MAX = 4096;
+const MIB = 1024 ** 2;
 
 /** How a person or a service manager started a host. */
 export type HostArguments = {
@@ -28,6 +37,7 @@ export type HostArguments = {
 	readonly isFullScreen: boolean;
 	/** Absolute; `null`: the host's own way of keeping secrets. */
 	readonly keyFile: string | null;
+	readonly safety: SafetyOptions;
 };
 
 const OriginSchema = z
@@ -43,6 +53,9 @@ const RawSchema = z.object({
 	locale: z.string().max(35).refine(isLocale).optional(),
 	'full-screen': z.boolean().optional(),
 	'key-file': z.string().min(1).optional(),
+	journal: z.string().min(1).optional(),
+	ballast: z.coerce.number().int().min(0).max(BALLAST_MIB_MAX).optional(),
+	recover: z.boolean().optional(),
 });
 
 /** The parsed options checked; the failure is a sentence that names the option. */
@@ -58,7 +71,12 @@ export function readHostArguments(values: object, dataFolder: string): Result<Ho
 		locale: locale ?? null,
 		isFullScreen: fullScreen ?? false,
 		keyFile: keyFile === undefined ? null : path.resolve(keyFile),
+		safety: readSafety(raw.data),
 	});
+}
+
+function readSafety({ journal, ballast = BALLAST_MIB, recover = false }: z.infer<typeof RawSchema>): SafetyOptions {
+	return { journalFolder: journal === undefined ? null : path.resolve(journal), ballastBytes: ballast * MIB, isLossAccepted: recover };
 }
 
 /** Where a terminal's data belongs on this machine when nobody says otherwise. */

@@ -39,6 +39,8 @@ export type HostPorts = {
 	readonly logger: Logger;
 	readonly secretBox: SecretBox;
 	readonly power: Power;
+	/** Names the machine, not the data folder: a copied folder is found out by it. Absent where the system does not tell. */
+	readonly deviceId?: string;
 };
 
 /** How a terminal is started: `createTerminal(options)` of `main/terminal/create-terminal.ts`. */
@@ -54,7 +56,19 @@ export type TerminalOptions = {
 	readonly isTraining: boolean;
 	/** BCP 47. */
 	readonly locale: string;
+	/** Absent: the journal below the data folder, no ballast, no loss accepted. */
+	readonly safety?: SafetyOptions;
 	readonly ports: HostPorts;
+};
+
+/** What a terminal does for the day on which its disk fails. */
+export type SafetyOptions = {
+	/** Absolute; where the side journal of the outbox is kept, best on another disk. `null`: below the data folder. */
+	readonly journalFolder: string | null;
+	/** Room that is kept on the data folder's disk for the day on which it is full; 0 for none. */
+	readonly ballastBytes: number;
+	/** A person takes it upon themselves that a damaged outbox is made anew although nothing proves that all of it is there. */
+	readonly isLossAccepted: boolean;
 };
 
 /** One function per call of the contract, free of transports: input and output are parsed by the router. */
@@ -74,5 +88,5 @@ export type Services = {
 	readonly stop: () => Promise<void>;
 };
 
-/** The one way in that hosts know. Fails with `DISK-103` or `DISK-104` and has then touched nothing. */
+/** The one way in that hosts know. Fails with `DISK-103` or `DISK-104` and has then changed nothing. */
 export type CreateTerminal = (options: TerminalOptions) => Promise<Result<Services, LoyaltyError>>;

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { defineConfig } from '@playwright/test';
 import { findChromium } from '../scripts/chromium.ts';
-import { electronBinary } from '../scripts/electron-binary.ts';
+import { chooseHosts, HOST_NAMES } from '../scripts/launch/e2e-hosts.ts';
 
 const root = join(import.meta.dirname, '../..');
 const chromium = findChromium();
 
-/** The same specs for both hosts. Without Electron's binary its project is absent, unless its absence is to be an error. */
-const hosts = ['kiosk'];
-if (electronBinary() !== null || process.env['REGULARS_REQUIRE_ELECTRON'] !== undefined) hosts.push('electron');
+/** The same specs for both hosts. */
+const { hosts, leftOut } = chooseHosts({ root, platform: process.platform, environment: process.env });
+// Playwright reads this file in every worker as well.
+if (leftOut !== null && process.env['TEST_WORKER_INDEX'] === undefined) process.stdout.write(`${leftOut}\n`);
+
+const launchOptions = chromium === null ? {} : { executablePath: chromium };
 
 export default defineConfig({
-	testDir: join(root, 'test/e2e'),
 	testMatch: '**/*.e2e.ts',
 	outputDir: join(root, '.cache/e2e/results'),
 	snapshotPathTemplate: join(root, 'test/e2e/screenshots/{arg}{ext}'),
@@ -29,7 +31,28 @@ export default defineConfig({
 		serviceWorkers: 'block',
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
-		launchOptions: chromium === null ? {} : { executablePath: chromium },
+		launchOptions,
 	},
-	projects: hosts.map((name) => ({ name, metadata: { host: name } })),
+	projects: [
+		...hosts.map((host) => ({
+			name: host.name,
+			testDir: join(root, 'test/e2e'),
+			// What belongs to one host alone says so in its name.
+			testIgnore: HOST_NAMES.filter((name) => name !== host.name).map((name) => `**/*.${name}.e2e.ts`),
+			metadata: { host },
+		})),
+		{
+			name: 'look',
+			testDir: join(root, 'test/look'),
+			outputDir: join(root, '.cache/e2e/look'),
+			fullyParallel: true,
+			timeout: 180_000,
+			use: {
+				// A state that fails is told in words, and the page is shared by all of them.
+				trace: 'off' as const,
+				screenshot: 'off' as const,
+				launchOptions: { ...launchOptions, args: ['--allow-file-access-from-files'] },
+			},
+		},
+	],
 });

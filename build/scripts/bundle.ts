@@ -1,7 +1,7 @@
 /**
  * `npm run build`: the page, the Electron shell and the kiosk host as they are shipped, into dist/. What is fresh is left alone.
  *
- *   --only NAME   renderer, electron or kiosk; may be given several times
+ *   --only NAME   renderer, electron, kiosk, or gallery (the window's states, which never ship); may be given several times
  */
 import { createHash } from 'node:crypto';
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,8 @@ import { z } from 'zod';
 import { hostBundles, hostConfig } from '../config/vite.hosts.config.ts';
 import { ROOT } from './root.ts';
 
-const NAMES = ['renderer', 'electron', 'kiosk'] as const;
+const SHIPPED = ['renderer', 'electron', 'kiosk'] as const;
+const NAMES = [...SHIPPED, 'gallery'] as const;
 export type BundleName = (typeof NAMES)[number];
 
 const DIST = join(ROOT, 'dist');
@@ -22,9 +23,11 @@ const CACHE = join(ROOT, '.cache/bundle');
 const RENDERER_CONFIG = join(ROOT, 'build/config/vite.renderer.config.ts');
 const STYLE_HASHES = join(ROOT, 'renderer/csp-hashes.json');
 
+const PAGE_SOURCES = ['renderer', 'shared', 'build/config/vite.renderer.config.ts', 'build/assets'];
 /** What a bundle is made from: a change of any of it makes the bundle stale. Tests and fakes are in none. */
 const SOURCES: Readonly<Record<BundleName, readonly string[]>> = {
-	renderer: ['renderer', 'shared', 'build/config/vite.renderer.config.ts', 'build/assets'],
+	renderer: PAGE_SOURCES,
+	gallery: PAGE_SOURCES,
 	electron: ['main', 'shared', 'sync', 'build/config/vite.hosts.config.ts'],
 	kiosk: ['main', 'shared', 'sync', 'build/config/vite.hosts.config.ts'],
 };
@@ -33,10 +36,10 @@ const NO_SOURCE = /\.test\.tsx?$|(^|\/)fake-[^/]*$|\.md$/;
 
 const Mark = z.object({ sources: z.string(), output: z.string() });
 
-/** Builds what is stale of `only` (everything by default) into dist/<name>. Gives the names that were built. Throws when one cannot be. */
+/** Builds what is stale of `only` (by default everything that ships) into dist/<name>. Gives the names that were built. Throws when one cannot be. */
 export async function bundleAll(options: { readonly only?: readonly BundleName[] } = {}): Promise<readonly BundleName[]> {
 	const built: BundleName[] = [];
-	for (const name of options.only ?? NAMES) {
+	for (const name of options.only ?? SHIPPED) {
 		const sources = await hashFiles([...SOURCES[name], ...SOURCES_OF_ALL], isSource);
 		if (await isFresh(name, sources)) continue;
 		await bundleOne(name);
@@ -60,7 +63,7 @@ async function isFresh(name: BundleName, sources: string): Promise<boolean> {
 async function bundleOne(name: BundleName): Promise<void> {
 	const outDir = join(CACHE, `${name}-${process.pid}`);
 	try {
-		if (name === 'renderer') await bundleRenderer(outDir);
+		if (name === 'renderer' || name === 'gallery') await bundlePage(name, outDir);
 		else for (const bundle of hostBundles[name]) await build(hostConfig(bundle, outDir));
 		await mkdir(DIST, { recursive: true });
 		await rm(join(DIST, name), { recursive: true, force: true });
@@ -70,15 +73,16 @@ async function bundleOne(name: BundleName): Promise<void> {
 	}
 }
 
-async function bundleRenderer(outDir: string): Promise<void> {
-	const loaded = await loadConfigFromFile({ command: 'build', mode: 'production' }, RENDERER_CONFIG);
+async function bundlePage(name: 'renderer' | 'gallery', outDir: string): Promise<void> {
+	const mode = name === 'gallery' ? 'gallery' : 'production';
+	const loaded = await loadConfigFromFile({ command: 'build', mode }, RENDERER_CONFIG);
 	if (loaded === null) throw new Error(`There is no ${relative(ROOT, RENDERER_CONFIG)}`);
 	const ours = {
 		configFile: false,
 		logLevel: 'warn',
 		build: { outDir, emptyOutDir: true, sourcemap: false, license: { fileName: 'licenses.md' } },
 	} as const;
-	await build(mergeConfig(loaded.config, ours));
+	await build({ mode, ...mergeConfig(loaded.config, ours) });
 	if (existsSync(STYLE_HASHES)) await copyFile(STYLE_HASHES, join(outDir, 'csp-hashes.json'));
 }
 

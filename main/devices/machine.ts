@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { HostPorts } from '../ports.ts';
+import { readDeviceId, thisMachineAsked } from './device-id.ts';
 import { openLogFile } from './log-file.ts';
 import { createSystemClock, systemRandom, systemTimers } from './system-clock.ts';
 import { createWakeDetector } from './wake-detector.ts';
@@ -23,8 +24,10 @@ export function openMachine(dataFolder: string): Machine {
 		log.logger.error({ err }, 'the terminal crashes');
 	};
 	process.on('uncaughtExceptionMonitor', logCrash);
+	const deviceId = readDeviceId(thisMachineAsked);
+	const ports = { clock, timers: systemTimers, random: systemRandom, fetch: globalThis.fetch, logger: log.logger, power };
 	return {
-		ports: { clock, timers: systemTimers, random: systemRandom, fetch: globalThis.fetch, logger: log.logger, power },
+		ports: deviceId === null ? ports : { ...ports, deviceId },
 		wake: power.wake,
 		close: () => {
 			process.off('uncaughtExceptionMonitor', logCrash);

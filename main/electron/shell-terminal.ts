@@ -74,7 +74,7 @@ async function startServices(
 	options: ShellTerminalOptions,
 	undo: UndoStack,
 ): Promise<Result<{ readonly ports: HostPorts; readonly services: Services }, StartFailure>> {
-	const { dataFolder, hqUrl, pairingCode, isTraining, locale } = options.args;
+	const { dataFolder, hqUrl, pairingCode, isTraining, locale, safety } = options.args;
 	const lock = await lockDataFolder(dataFolder, systemTimers);
 	if (!lock.ok) return fail(explainFailure(lock.error, dataFolder));
 	undo.push(lock.value.release);
@@ -95,6 +95,7 @@ async function startServices(
 		isTraining,
 		locale: locale ?? options.systemLocale,
 		appVersion: options.appVersion,
+		safety,
 		ports,
 	});
 	if (!services.ok) return fail(explainFailure(services.error, dataFolder));

@@ -6,6 +6,7 @@ import { assert } from '#shared/lib/assert.ts';
 import type { Timers } from '#shared/lib/clock.ts';
 import { connectCdpPipe } from './cdp-pipe.ts';
 import type { CdpPipe } from './cdp-pipe.ts';
+import { prepareProfile } from './chromium-profile.ts';
 
 const FIRST_PAGE_MS_MAX = 30_000;
 /** A browser that was asked to close and did not within this is killed. */
@@ -36,10 +37,11 @@ export type ChromiumWindow = {
 };
 
 /**
- * Starts Chromium and drives it over its private pipe: session cookie, camera for our origin only, no downloads, then the page.
+ * Starts Chromium in a profile of its own and drives it over its private pipe: session cookie, camera for our origin only, no downloads, then the page.
  * Nothing secret is in the command line. Rejects when the browser does not get that far, and has then ended it.
  */
 export async function openChromiumWindow(options: ChromiumWindowOptions): Promise<ChromiumWindow> {
+	await prepareProfile(options.profileFolder);
 	const child = spawn(options.executable, chromiumArguments(options), { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
 	const errorOutput = keepEnd(child.stderr);
 	let isBroken = false;
@@ -79,7 +81,8 @@ export function chromiumArguments(
 	return [
 		'--remote-debugging-pipe',
 		`--user-data-dir=${options.profileFolder}`,
-		'--app=about:blank',
+		// An address that an application window may have; with about:blank Chromium opens a browser window, with tabs and an address bar.
+		'--app=data:text/html,',
 		...(options.isFullScreen ? ['--kiosk'] : []),
 		'--window-position=0,0',
 		'--window-size=1366,768',
@@ -94,6 +97,8 @@ export function chromiumArguments(
 		'--password-store=basic',
 		// No name resolves: the window reaches this host and nothing else.
 		'--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+		// Without it a bar above the page warns the cashier of the switch before this one.
+		'--test-type',
 		...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 		...(options.extraArguments ?? []),
 	];

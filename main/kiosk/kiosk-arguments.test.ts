@@ -12,7 +12,7 @@ test('the defaults open a window on any free port', () => {
 
 test('every option of the usage is understood', () => {
 	const options = [...USAGE.matchAll(/^ {2}(--[a-z-]+)( [A-Z]+)? /gm)].map(([, name = '', value]) => ({ name, value }));
-	expect(options).toHaveLength(9);
+	expect(options).toHaveLength(12);
 	const values: Record<string, string> = {
 		'--data': '/d',
 		'--hq': 'http://127.0.0.1:8080',
@@ -20,6 +20,8 @@ test('every option of the usage is understood', () => {
 		'--locale': 'hu',
 		'--port': '8123',
 		'--key-file': '/k',
+		'--journal': '/j',
+		'--ballast': '8',
 	};
 	const args = options.flatMap(({ name, value }) => (value === undefined ? [name] : [name, values[name] ?? '']));
 	expect(readKioskArguments(args, DATA)).toEqual({
@@ -31,6 +33,7 @@ test('every option of the usage is understood', () => {
 			isTraining: true,
 			locale: 'hu',
 			keyFile: '/k',
+			safety: { journalFolder: '/j', ballastBytes: 8 * 1024 ** 2, isLossAccepted: true },
 			port: 8123,
 			isWindowWanted: false,
 			isFullScreen: true,

@@ -16,6 +16,9 @@ export const USAGE = `Usage: npm run kiosk -- [options]
   --locale TAG     language of the screens, such as en or hu
   --port N         a fixed port on 127.0.0.1 instead of any free one
   --key-file FILE  where the key is that seals this terminal's secrets
+  --journal DIR    where the second copy of all sales is kept, best on another disk
+  --ballast MIB    room kept for the day on which the disk is full (64)
+  --recover        make a damaged outbox.db anew although entries may be missing
 
 The variable CHROMIUM names the browser to use.
 `;

@@ -41,6 +41,7 @@ function options(change: Partial<KioskOptions> = {}): KioskOptions {
 			isTraining: false,
 			locale: 'hu',
 			keyFile: null,
+			safety: { journalFolder: null, ballastBytes: 0, isLossAccepted: false },
 			port: 0,
 			isWindowWanted: false,
 			isFullScreen: false,
@@ -73,6 +74,7 @@ test('the services get what the command line said, and ports that work', async (
 		isTraining: false,
 		locale: 'hu',
 		appVersion: '1.2.3',
+		safety: { journalFolder: null, ballastBytes: 0, isLossAccepted: false },
 	});
 	const { secretBox, logger, clock, random } = given.ports;
 	expect(await secretBox.open(await secretBox.seal('key'))).toEqual({ plain: 'key', isStale: false });
@@ -124,16 +126,17 @@ test('a window that does not open becomes a link and its reason', async () => {
 	await kiosk.stop();
 });
 
-test('a pairing code for a paired terminal is called ignored', async () => {
+test('a paired terminal says that it did not need the code', async () => {
 	const kiosk = await start({ createTerminal: async () => Promise.resolve(ok({ ...terminal, pairing: 'already_paired' })) });
-	expect(describeStart(kiosk, { hasPairingCode: true, isTraining: false })).toContain('--pair was ignored');
-	expect(describeStart(kiosk, { hasPairingCode: false, isTraining: false })).not.toContain('--pair');
+	expect(describeStart(kiosk, { hasPairingCode: true, isTraining: false })).toContain('did not need the pairing code');
+	expect(describeStart(kiosk, { hasPairingCode: false, isTraining: false })).not.toContain('pair');
 	await kiosk.stop();
 });
 
 test('an unpaired terminal says so, except for training', async () => {
 	const kiosk = await start();
-	expect(describeStart(kiosk, { hasPairingCode: false, isTraining: false })).toContain('not paired');
+	expect(describeStart(kiosk, { hasPairingCode: false, isTraining: false })).toContain('--hq URL --pair CODE');
+	expect(describeStart(kiosk, { hasPairingCode: true, isTraining: false })).toContain('goes on trying');
 	expect(describeStart(kiosk, { hasPairingCode: false, isTraining: true })).not.toContain('not paired');
 	await kiosk.stop();
 });

@@ -87,9 +87,9 @@ async function openPorts(of: KioskArguments, undo: UndoStack): Promise<HostPorts
 }
 
 async function startServices(options: KioskOptions, ports: HostPorts): Promise<Result<Services, LoyaltyError>> {
-	const { dataFolder, hqUrl, pairingCode, isTraining } = options.arguments;
+	const { dataFolder, hqUrl, pairingCode, isTraining, safety } = options.arguments;
 	const locale = options.arguments.locale ?? Intl.DateTimeFormat().resolvedOptions().locale;
-	return options.createTerminal({ dataFolder, hqUrl, pairingCode, isTraining, locale, appVersion: options.appVersion, ports });
+	return options.createTerminal({ dataFolder, hqUrl, pairingCode, isTraining, locale, appVersion: options.appVersion, safety, ports });
 }
 
 async function startHost(of: {

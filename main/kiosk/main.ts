@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { systemTimers } from '../devices/system-clock.ts';
+import { hasErrorCode } from '../error-code.ts';
 import { EXIT, explainFailure } from '../explain-failure.ts';
 import { defaultDataFolder } from '../host-arguments.ts';
 import { createTerminal } from '../terminal/create-terminal.ts';
@@ -26,18 +27,26 @@ const VersionSchema = z.object({ version: z.string() });
 await run();
 
 async function run(): Promise<void> {
-	const args = readKioskArguments(process.argv.slice(2), defaultDataFolder(process.env, process.platform));
+	const words = process.argv.slice(2);
+	if (words.includes('--help')) {
+		process.stdout.write(USAGE);
+		process.exit(EXIT.done);
+	}
+	const args = readKioskArguments(words, defaultDataFolder(process.env, process.platform));
 	if (!args.ok) return end(EXIT.usage, `${args.error}\n\n${USAGE}`);
 	if (!existsSync(path.join(ASSETS_ROOT, 'index.html')))
-		return end(EXIT.usage, `There is no page in ${ASSETS_ROOT}: run npm run bundle first.\n`);
-	const started = await start(args.value);
+		return end(EXIT.usage, `There is no page in ${ASSETS_ROOT}: run npm run build first.\n`);
+	const started = await start(args.value).catch((cause: unknown) => {
+		if (hasErrorCode(cause, 'EADDRINUSE', 'EACCES')) return end(EXIT.usage, sayPortTaken(args.value.port));
+		throw cause;
+	});
 	if (!started.ok) {
 		const { exitCode, text } = explainFailure(started.error, args.value.dataFolder);
 		return end(exitCode, text);
 	}
 	const kiosk = started.value;
 	stopOnSignals(kiosk);
-	process.stdout.write(describeStart(kiosk, { hasPairingCode: args.value.pairingCode !== null, isTraining: args.value.isTraining }));
+	process.stdout.write(describeStart(kiosk, { hasPairingCode: canPair(args.value), isTraining: args.value.isTraining }));
 	tellParent({ type: 'ready', origin: kiosk.origin, bootLink: kiosk.bootLink, window: kiosk.hasWindow });
 	reportProgress(kiosk.services.onEvent, tellParent);
 	return undefined;
@@ -73,6 +82,15 @@ function stopOnSignals(kiosk: Kiosk): void {
 	process.on('SIGINT', stop);
 	process.on('SIGHUP', stop);
 	process.on('disconnect', stop);
+}
+
+function sayPortTaken(port: number): string {
+	return `Port ${port} of 127.0.0.1 cannot be had: another program has it, or it is kept from this account. Choose another --port, or none.\n`;
+}
+
+/** A code is of no use without headquarters' address. */
+function canPair({ hqUrl, pairingCode }: KioskArguments): boolean {
+	return hqUrl !== null && pairingCode !== null;
 }
 
 function tellParent(message: KioskMessage): void {

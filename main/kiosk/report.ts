@@ -7,12 +7,16 @@ export type KioskMessage =
 	| { readonly type: 'ready'; readonly origin: string; readonly bootLink: string | null; readonly window: boolean }
 	| { readonly type: 'progress'; readonly what: string; readonly done: number; readonly total: number; readonly ratePerS: number | null };
 
+const NOT_PAIRED_YET =
+	'This terminal is not paired yet. It goes on trying while headquarters cannot be reached; its screen says what is wrong.';
+
 /** What a person at the command line reads once the terminal runs. */
 export function describeStart(kiosk: Kiosk, of: { readonly hasPairingCode: boolean; readonly isTraining: boolean }): string {
 	const lines: string[] = [];
-	if (kiosk.services.pairing === 'already_paired' && of.hasPairingCode) lines.push('--pair was ignored: this terminal is paired already.');
+	if (kiosk.services.pairing === 'already_paired' && of.hasPairingCode)
+		lines.push('This terminal is paired already; it did not need the pairing code.');
 	if (kiosk.services.pairing === 'unpaired' && !of.isTraining)
-		lines.push('This terminal is not paired. Start it with --hq URL --pair CODE.');
+		lines.push(of.hasPairingCode ? NOT_PAIRED_YET : 'This terminal is not paired. Start it with --hq URL --pair CODE.');
 	if (kiosk.windowFailure !== null) lines.push(kiosk.windowFailure);
 	if (kiosk.bootLink !== null) lines.push('Open this link once, in a browser on this machine:', `  ${kiosk.bootLink}`);
 	lines.push(`The terminal runs at ${kiosk.origin}. Stop it with Ctrl+C.`, '');

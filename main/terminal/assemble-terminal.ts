@@ -1,6 +1,4 @@
 import type { Session, Status } from '#shared/bridge/session-calls.ts';
-import type { Outbox } from '#sync/outbox/outbox.ts';
-import type { Replica } from '#sync/replica/replica.ts';
 import type { Services, TerminalOptions } from '../ports.ts';
 import type { TerminalContext, TerminalIdentity } from './context.ts';
 import { createEventPublisher } from './event-publisher.ts';
@@ -12,15 +10,16 @@ import { createLocalCalendar } from './sale/local-day.ts';
 import type { SignIn } from './session/session.ts';
 import { describeSession } from './session/session-view.ts';
 import { retireOldEntries } from './store/retention.ts';
+import type { Stores } from './store/open-stores.ts';
 import { statusWithoutLine } from './status.ts';
 import type { KnownProgramme, TerminalConfig, TerminalFiles } from './store/config.ts';
+import { keepSettings } from './store/settings.ts';
 import { createTerminalApi } from './terminal-api.ts';
 import { trainingIdentity } from './training/training-programme.ts';
 
 /** What is open before a terminal is put together. `known` changes when headquarters sends a newer programme or roster. */
 export type Parts = {
-	readonly outbox: Outbox;
-	readonly replica: Replica;
+	readonly stores: Stores;
 	readonly files: TerminalFiles;
 	readonly known: { -readonly [K in keyof KnownProgramme]: KnownProgramme[K] };
 	readonly signIn: SignIn;
@@ -29,12 +28,19 @@ export type Parts = {
 /** Puts a terminal together over open databases: use cases, events, and the line to headquarters unless it is for training. */
 export async function assembleTerminal(options: TerminalOptions, parts: Parts): Promise<Services> {
 	const { ports, isTraining } = options;
-	const { outbox, replica, signIn } = parts;
+	const { stores, signIn } = parts;
+	const { outbox, replica } = stores;
 	let line: HeadquartersLine | null = null;
 	const pairedAs = isTraining ? await parts.files.readConfig() : null;
 	const config = (): TerminalConfig | null => line?.config() ?? pairedAs;
-	const session = (): Session => describeSession(options, parts.known, { config: config(), signIn });
-	const status = async (): Promise<Status> => line?.status() ?? statusWithoutLine({ outbox, replica }, 'unpaired', null);
+	const settings = keepSettings({ stored: await parts.files.readSettings(), save: parts.files.saveSettings, logger: ports.logger });
+	const session = (): Session => describeSession(options, parts.known, { config: config(), signIn, settings: settings.current() });
+	const status = async (): Promise<Status> => {
+		const told = (await line?.status()) ?? (await statusWithoutLine({ outbox, replica }, 'unpaired', null));
+		// A refused entry that a manager has corrected stays refused and needs nobody.
+		const corrected = told.needsPerson === 0 ? 0 : await outbox.countCorrected();
+		return { ...told, needsPerson: Math.max(0, told.needsPerson - corrected), ...stores.diskNotice() };
+	};
 	const publisher = createEventPublisher({
 		producers: { 'status.changed': status, 'session.changed': session, 'data.changed': () => ({}) },
 		timers: ports.timers,
@@ -60,6 +66,13 @@ export async function assembleTerminal(options: TerminalOptions, parts: Parts): 
 		context,
 		signIn,
 		session,
+		settings,
+		saveExport: parts.files.saveExport,
+		machine: () => ({
+			appVersion: options.appVersion,
+			terminal: config()?.terminal ?? null,
+			outletCode: config()?.outlet.code ?? null,
+		}),
 		status,
 		syncNow: () => line?.syncNow(),
 		onRecorded: () => line?.notifyRecorded(),
@@ -75,8 +88,7 @@ export async function assembleTerminal(options: TerminalOptions, parts: Parts): 
 		await line?.stop();
 		await context.gate.idle();
 		await retiring;
-		await replica.close();
-		await outbox.close();
+		await stores.close();
 	};
 	let stopping: Promise<void> | null = null;
 	return { api, onEvent: publisher.onEvent, pairing: line?.pairing() ?? 'unpaired', stop: () => (stopping ??= stop()) };
@@ -84,7 +96,7 @@ export async function assembleTerminal(options: TerminalOptions, parts: Parts): 
 
 async function openLine(
 	options: TerminalOptions,
-	{ outbox, replica, files, known }: Parts,
+	{ stores: { outbox, replica, keepHouse, lastNight }, files, known }: Parts,
 	publisher: EventPublisher,
 ): Promise<HeadquartersLine> {
 	return openHeadquartersLine({
@@ -92,6 +104,8 @@ async function openLine(
 		files,
 		outbox,
 		replica,
+		keepHouse,
+		lastNight,
 		programmeVersion: () => known.programme?.version ?? 0,
 		onProgramme: async ({ programme, cashiers }) => {
 			const news = { programme: programme ?? known.programme, cashiers: cashiers ?? known.cashiers };
@@ -108,14 +122,19 @@ async function openLine(
 /** Turns what happens to the databases and the machine into events and contacts. Returns the way to stop. */
 function watch(
 	options: TerminalOptions,
-	{ outbox, replica }: Parts,
+	{ stores: { outbox, replica, onDiskNotice } }: Parts,
 	to: { readonly publisher: EventPublisher; readonly wake: () => void },
 ): () => void {
 	const changed = (): void => {
 		to.publisher.publish('data.changed');
 		to.publisher.publish('status.changed');
 	};
-	const forgets = [outbox.onChange(changed), replica.onChange(changed), options.ports.power.onWake(to.wake)];
+	const forgets = [
+		outbox.onChange(changed),
+		replica.onChange(changed),
+		onDiskNotice(() => to.publisher.publish('status.changed')),
+		options.ports.power.onWake(to.wake),
+	];
 	return () => {
 		for (const forget of forgets) forget();
 	};

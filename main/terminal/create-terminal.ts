@@ -3,15 +3,13 @@ import { join } from 'node:path';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
-import type { Outbox } from '#sync/outbox/outbox.ts';
-import type { Replica } from '#sync/replica/replica.ts';
-import { openOutbox } from '#sync/storage/outbox-database.ts';
-import { openReplica } from '#sync/storage/replica-database.ts';
 import type { CreateTerminal, Services, TerminalOptions } from '../ports.ts';
 import { assembleTerminal } from './assemble-terminal.ts';
 import { PIN_COST } from './session/pin.ts';
 import { createSignIn } from './session/session.ts';
 import { openTerminalFiles } from './store/config.ts';
+import { openStores } from './store/open-stores.ts';
+import type { Stores } from './store/open-stores.ts';
 import { loadTraining } from './training/load-training.ts';
 import { TRAINING_PROGRAMME } from './training/training-programme.ts';
 
@@ -20,40 +18,26 @@ const TRAINING_FOLDER = 'training';
 
 /** Starts a terminal over its data folder: databases, use cases, and the line to headquarters if it is or can be paired. */
 export const createTerminal: CreateTerminal = async (options) => {
-	const { clock, random } = options.ports;
 	const folder = options.isTraining ? await freshTrainingFolder(options.dataFolder) : options.dataFolder;
-	// The outbox first: when it cannot be opened nothing else may be touched.
-	const outbox = await openOutbox({ folder, clock, random });
-	if (!outbox.ok) return outbox;
-	const replica = await openReplica({ folder, clock });
-	if (!replica.ok) {
-		await outbox.value.close();
-		return replica;
-	}
-	const databases = { outbox: outbox.value, replica: replica.value };
+	const stores = await openStores(options, folder);
+	if (!stores.ok) return stores;
 	let services: Result<Services, LoyaltyError> | null = null;
 	try {
-		services = await start(options, databases);
+		services = await start(options, stores.value);
 		return services;
 	} finally {
 		// A start that failed or threw leaves nothing open: the host may try again in the same process.
-		if (services?.ok !== true) {
-			await databases.replica.close();
-			await databases.outbox.close();
-		}
+		if (services?.ok !== true) await stores.value.close();
 	}
 };
 
-async function start(
-	options: TerminalOptions,
-	databases: { readonly outbox: Outbox; readonly replica: Replica },
-): Promise<Result<Services, LoyaltyError>> {
+async function start(options: TerminalOptions, stores: Stores): Promise<Result<Services, LoyaltyError>> {
 	const { dataFolder, ports, isTraining } = options;
 	const files = openTerminalFiles({ folder: dataFolder, secretBox: ports.secretBox, logger: ports.logger });
 	const known = { ...(await files.readProgramme()) };
 	if (isTraining) {
 		known.programme ??= TRAINING_PROGRAMME;
-		const loaded = await loadTraining(databases.replica, known.programme, ports.clock.nowMs());
+		const loaded = await loadTraining(stores.replica, known.programme, ports.clock.nowMs());
 		if (!loaded.ok) return loaded;
 	}
 	const signIn = createSignIn({
@@ -70,7 +54,7 @@ async function start(
 			}
 		},
 	});
-	return ok(await assembleTerminal(options, { ...databases, files, known, signIn }));
+	return ok(await assembleTerminal(options, { stores, files, known, signIn }));
 }
 
 async function freshTrainingFolder(dataFolder: string): Promise<string> {

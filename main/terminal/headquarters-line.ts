@@ -17,6 +17,8 @@ import { hasErrorCode } from '../error-code.ts';
 import type { Services, TerminalOptions } from '../ports.ts';
 import { statusWithoutLine, toStatus } from './status.ts';
 import type { TerminalConfig, TerminalFiles } from './store/config.ts';
+import type { LastNight } from './store/housekeeping.ts';
+import { openPairingAttempt } from './store/pairing-attempt.ts';
 
 /** Between tries to pair while headquarters cannot be reached. */
 const PAIRING_BACKOFF: BackoffPolicy = { firstMs: 2_000, maxMs: 30_000 };
@@ -26,6 +28,9 @@ export type HeadquartersLineOptions = {
 	readonly files: TerminalFiles;
 	readonly outbox: Outbox;
 	readonly replica: Replica;
+	/** The work of the quiet hours, and the last night that is done with. */
+	readonly keepHouse: () => Promise<void>;
+	readonly lastNight: LastNight;
 	readonly programmeVersion: () => number;
 	readonly onProgramme: (news: ProgrammeNews) => Promise<void>;
 	/** The status may have changed. */
@@ -36,7 +41,7 @@ export type HeadquartersLineOptions = {
 
 /**
  * Everything between this terminal and headquarters: pairing first, then the engine. Owns `terminal.json` and the engine. A crash while
- * pairing leaves the terminal unpaired or paired, never half; a code that was used up by a lost answer must be made anew.
+ * pairing leaves the terminal unpaired or paired, never half; a lost answer is asked for again while the code is valid (`store/pairing-attempt.ts`).
  */
 export type HeadquartersLine = {
 	readonly config: () => TerminalConfig | null;
@@ -111,13 +116,19 @@ async function tryToPair(options: HeadquartersLineOptions, state: LineState, { a
 	const { hqUrl, pairingCode, appVersion, ports } = options.terminal;
 	if (hqUrl === null || pairingCode === null) return;
 	Object.assign(state, { line: 'connecting', error: null });
-	const paired = await clientOf(options, hqUrl, null).pair(
-		{ code: pairingCode, app_version: appVersion, protocol: PROTOCOL_VERSION },
-		signal,
-	);
+	const attempts = openPairingAttempt(options.terminal.dataFolder, ports.random);
+	const secret = await attempts.for(pairingCode);
+	const request = {
+		code: pairingCode,
+		app_version: appVersion,
+		protocol: PROTOCOL_VERSION,
+		...(secret === null ? {} : { attempt: secret }),
+	};
+	const paired = await clientOf(options, hqUrl, null).pair(request, signal);
 	if (state.isStopped) return;
 	if (paired.ok) {
 		await becomePaired(options, state, { pairing: paired.value, hqUrl });
+		if (state.config !== null) await attempts.forget();
 		return;
 	}
 	const { error } = paired.error;
@@ -155,8 +166,9 @@ type Credentials = { readonly config: TerminalConfig; readonly apiSecret: string
 
 async function startEngine(options: HeadquartersLineOptions, state: LineState, { config, apiSecret }: Credentials): Promise<void> {
 	const { terminal, outbox, replica, programmeVersion, onProgramme } = options;
-	const { clock, timers, random, logger } = terminal.ports;
+	const { clock, timers, random, logger, deviceId } = terminal.ports;
 	const engine = createEngine({
+		...(deviceId === undefined ? {} : { deviceId }),
 		outbox,
 		replica,
 		clock,
@@ -165,6 +177,8 @@ async function startEngine(options: HeadquartersLineOptions, state: LineState, {
 		logger,
 		programmeVersion,
 		onProgramme,
+		nightly: options.keepHouse,
+		nightlyDay: options.lastNight,
 		client: clientOf(options, config.hqUrl, { apiKey: config.apiKey, apiSecret }),
 		identity: { terminal: config.terminal, appVersion: terminal.appVersion },
 	});

@@ -19,7 +19,16 @@ export function productEntries(): string[] {
 /** What npm and the test runners start. */
 export function toolEntries(): string[] {
 	return globSync(
-		['build/{scripts,config}/*.ts', 'test/{demo,bench,soak,simulation}/main.ts', 'test/soak/terminal.ts', 'test/e2e/**/*.e2e.ts'],
+		[
+			'build/{scripts,config}/*.ts',
+			'test/{demo,bench,soak,simulation,durability}/main.ts',
+			'test/bench/programs/*.ts',
+			'test/durability/{crashing-terminal,full-disk-child}.ts',
+			'test/soak/terminal.ts',
+			'test/simulation/run/seed-worker.ts',
+			'test/support/postgres-{database,server}.ts',
+			'test/{e2e,look}/**/*.e2e.ts',
+		],
 		{ cwd: ROOT },
 	).map((path) => path.replaceAll('\\', '/'));
 }

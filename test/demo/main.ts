@@ -11,6 +11,7 @@ import { createCashier } from '../support/cashier.ts';
 import type { Cashier } from '../support/cashier.ts';
 import { PROJECT_ROOT } from '../support/child.ts';
 import { startHeadquartersProcess } from '../support/headquarters.ts';
+import { createKioskHost } from '../support/kiosk.ts';
 import { openShop } from '../support/shop.ts';
 import type { ShopTerminal } from '../support/shop.ts';
 import { checkAccounts, checkBalances, readTerminal } from './proof.ts';
@@ -51,7 +52,7 @@ say(
 
 const headquarters = await startHeadquartersProcess({ data: join(data, 'hq'), members: MEMBERS, terminals: [] });
 const browser = await chromium.launch({ executablePath: must(process.env['CHROMIUM'], 'CHROMIUM, the browser'), args: ['--no-sandbox'] });
-const shop = openShop(headquarters, browser);
+const shop = openShop(headquarters, createKioskHost(browser));
 const desks: Desk[] = [];
 for (const code of ['T1', 'T2', 'T3']) {
 	const terminal = await shop.open({

@@ -2,9 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test as base } from '@playwright/test';
+import { z } from 'zod';
 import { withCheckDigit } from '#shared/domain/loyalty-barcode.ts';
+import { createElectronHost } from '../support/electron.ts';
 import { startHeadquartersProcess } from '../support/headquarters.ts';
 import type { HeadquartersProcess } from '../support/headquarters.ts';
+import type { TerminalHost } from '../support/host.ts';
+import { createKioskHost } from '../support/kiosk.ts';
 import { openShop } from '../support/shop.ts';
 import type { Shop } from '../support/shop.ts';
 
@@ -15,7 +19,17 @@ type TestFixtures = {
 	/** A card of the series that nobody has. */
 	readonly freshCard: () => string;
 };
-type WorkerFixtures = { readonly headquarters: HeadquartersProcess };
+type WorkerFixtures = {
+	readonly headquarters: HeadquartersProcess;
+	/** The program that terminals run in; specs do not know which one it is. */
+	readonly host: TerminalHost;
+};
+
+/** What the project says of its host; `binary` is Electron's. */
+const HostSchema = z.discriminatedUnion('name', [
+	z.object({ name: z.literal('kiosk') }),
+	z.object({ name: z.literal('electron'), binary: z.string() }),
+]);
 
 const MEMBERS = 2000;
 let codes = 0;
@@ -35,8 +49,21 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 		},
 		{ scope: 'worker', timeout: 120_000 },
 	],
-	shop: async ({ headquarters, browser }, use) => {
-		const shop = openShop(headquarters, browser);
+	host: [
+		async ({ playwright }, use, info) => {
+			const host = HostSchema.parse(info.project.metadata['host']);
+			if (host.name === 'electron') {
+				await use(createElectronHost(host.binary));
+				return;
+			}
+			const browser = await playwright.chromium.launch();
+			await use(createKioskHost(browser));
+			await browser.close();
+		},
+		{ scope: 'worker' },
+	],
+	shop: async ({ headquarters, host }, use) => {
+		const shop = openShop(headquarters, host);
 		await use(shop);
 		await shop.close();
 	},

@@ -26,7 +26,9 @@ socket.onopen = async () => {
 	const foreign = await fetch('http://example.com/').then(() => 'reached', () => 'refused');
 	let evaluated = 'refused';
 	try { evaluated = String(eval('1')); } catch {}
-	tell([camera.state, microphone.state, popup, foreign, evaluated, document.cookie, location.pathname].join());
+	// In a browser window, with tabs and an address bar, it would be "browser"; a bar above the page would leave less height.
+	const isApplication = matchMedia('(display-mode: standalone)').matches && outerHeight === innerHeight;
+	tell([camera.state, microphone.state, popup, foreign, evaluated, document.cookie, location.pathname, isApplication].join());
 };
 `;
 
@@ -79,7 +81,7 @@ test('the window has the page, the bridge and the camera, and nothing else', asy
 		.poll(() => terminal.received.at(-1), { timeout: 15_000 })
 		.toEqual({
 			name: 'member.identify',
-			input: { text: ['granted', 'denied', '', 'refused', 'refused', '', '/'].join(), source: 'typed' },
+			input: { text: ['granted', 'denied', '', 'refused', 'refused', '', '/', true].join(), source: 'typed' },
 		});
 	const commandLine = await readFile(`/proc/${window.pid}/cmdline`, 'utf8');
 	expect(commandLine).toContain('--remote-debugging-pipe');

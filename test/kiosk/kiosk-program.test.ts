@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -107,4 +108,17 @@ test('a command line without a meaning is answered with the usage and exit code 
 	expect(code).toBe(2);
 	expect(output).toContain('--no-window');
 	expect(await readdir(folder)).toEqual([]);
+	expect(await start(['--help']).ended).toMatchObject({ code: 0, output: expect.stringMatching(/^Usage/) });
+});
+
+test('a port that another program has is told in a sentence, and nothing stays behind', async () => {
+	const taken = createServer().listen(0, '127.0.0.1');
+	await once(taken, 'listening');
+	const address = taken.address();
+	const port = typeof address === 'object' ? String(address?.port) : '';
+	const { code, output } = await start(['--data', data, '--no-window', '--port', port]).ended;
+	taken.close();
+	expect({ code, lines: output.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+	expect(output).toContain(`Port ${port} of 127.0.0.1 cannot be had`);
+	expect((await readdir(data)).filter((name) => name.startsWith('lock'))).toEqual([]);
 });

@@ -22,6 +22,7 @@ test('with a browser the window opens, needs no link, and goes when the terminal
 			isTraining: false,
 			locale: null,
 			keyFile: null,
+			safety: { journalFolder: null, ballastBytes: 0, isLossAccepted: false },
 			port: 0,
 			isWindowWanted: true,
 			isFullScreen: false,

@@ -15,7 +15,7 @@ export type EnrolInput = { readonly card: string; readonly firstName: string; re
 export type Cashier = ReturnType<typeof createCashier>;
 
 /** A cashier at `terminal`. Every method waits for what it expects, and none sleeps. */
-export function createCashier(terminal: ShopTerminal) {
+export function createCashier(terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
 	const screen = createScreen(terminal);
 	return {
 		/** The members are here and Éva has signed in. */
@@ -84,7 +84,7 @@ function salesOf(screen: Screen) {
 	};
 }
 
-function enrolmentsOf(screen: Screen, terminal: ShopTerminal) {
+function enrolmentsOf(screen: Screen, terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
 	const startEnrolment = async (): Promise<void> => {
 		await screen.press('F3');
 		await expect(screen.field('firstName')).toBeVisible();
@@ -119,7 +119,7 @@ function enrolmentsOf(screen: Screen, terminal: ShopTerminal) {
 	};
 }
 
-function readingsOf(screen: Screen, terminal: ShopTerminal) {
+function readingsOf(screen: Screen, terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
 	const readTotal = async (): Promise<number> => (await readNumber(screen.spendable())) + (await readNumber(screen.pending()));
 	return {
 		expectMember: async (name: string) => expect(screen.heading(name)).toBeVisible(),

@@ -13,7 +13,7 @@ const FIELD_NAMES: Readonly<Record<EnrolField, RegExp>> = { card: /^card/i, firs
 export type Screen = ReturnType<typeof createScreen>;
 
 /** The screen of `terminal`. */
-export function createScreen(terminal: ShopTerminal) {
+export function createScreen(terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
 	const page = () => terminal.page();
 	const main = (): Locator => page().getByRole('main');
 	const region = (name: RegExp): Locator => page().getByRole('region', { name });

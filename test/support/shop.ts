@@ -1,18 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from '@playwright/test';
-import { must } from '#shared/lib/assert.ts';
+import type { Page } from '@playwright/test';
 import { startFaultProxy } from './fault-proxy.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import type { HeadquartersProcess } from './headquarters.ts';
-import { startKioskProcess } from './kiosk.ts';
-import type { KioskProcess } from './kiosk.ts';
+import type { TerminalHost, Viewport } from './host.ts';
 import { createOperator } from './operator.ts';
 import type { Operator } from './operator.ts';
 import { scan } from './scanner.ts';
 
-/** One terminal as a cashier has it: services in a process of their own, the real renderer in a page, its own line to headquarters. */
+/** One terminal as a cashier has it: services in a process, the real renderer in a window, its own line to headquarters. */
 export type ShopTerminal = {
 	readonly name: string;
 	readonly data: string;
@@ -30,28 +28,27 @@ export type ShopTerminal = {
 	readonly stop: () => Promise<void>;
 };
 
+/** How a terminal looks and what it is called. */
+export type TerminalLook = { readonly code: string; readonly viewport?: Viewport; readonly colorScheme?: 'light' | 'dark' };
+
 export type Shop = {
 	readonly operator: Operator;
-	readonly open: (terminal: {
-		readonly code: string;
-		readonly viewport?: { width: number; height: number };
-		readonly colorScheme?: 'light' | 'dark';
-	}) => Promise<ShopTerminal>;
+	readonly open: (terminal: TerminalLook) => Promise<ShopTerminal>;
 	readonly close: () => Promise<void>;
 };
 
 const OUTLET = { outletCode: 'KOSS', outletName: 'Kossuth tér' };
 
-/** A shop whose terminals pair with `headquarters` through lines of their own. */
-export function openShop(headquarters: HeadquartersProcess, browser: Browser): Shop {
+/** A shop whose terminals run in `host` and pair with `headquarters` through lines of their own. */
+export function openShop(headquarters: HeadquartersProcess, host: TerminalHost): Shop {
 	const operator = createOperator(headquarters.ready.url);
 	const terminals: ShopTerminal[] = [];
 	return {
 		operator,
-		open: async (options) => {
-			const name = `Terminal ${options.code}`;
-			const pairingCode = await operator.newTerminal({ ...OUTLET, code: options.code, name });
-			const terminal = await openTerminal({ ...options, name, pairingCode, hqUrl: headquarters.ready.url, browser });
+		open: async (look) => {
+			const name = `Terminal ${look.code}`;
+			const pairingCode = await operator.newTerminal({ ...OUTLET, code: look.code, name });
+			const terminal = await openTerminal(host, { look, name, pairingCode, hqUrl: headquarters.ready.url });
 			terminals.push(terminal);
 			return terminal;
 		},
@@ -61,58 +58,42 @@ export function openShop(headquarters: HeadquartersProcess, browser: Browser): S
 	};
 }
 
-async function openTerminal(options: {
-	readonly name: string;
-	readonly pairingCode: string;
-	readonly hqUrl: string;
-	readonly browser: Browser;
-	readonly viewport?: { width: number; height: number };
-	readonly colorScheme?: 'light' | 'dark';
-}): Promise<ShopTerminal> {
+async function openTerminal(
+	host: TerminalHost,
+	of: { readonly look: TerminalLook; readonly name: string; readonly pairingCode: string; readonly hqUrl: string },
+): Promise<ShopTerminal> {
 	const data = await mkdtemp(join(tmpdir(), 'regulars-terminal-'));
-	const line = await startFaultProxy(options.hqUrl);
+	const line = await startFaultProxy(of.hqUrl);
 	const errors: string[] = [];
-	const kioskOptions = { data, hqUrl: line.url, pairingCode: options.pairingCode };
-	let kiosk: KioskProcess = await startKioskProcess(kioskOptions);
-	let page = await openPage(kiosk);
-
-	async function openPage(of: KioskProcess): Promise<Page> {
-		const context = await options.browser.newContext({
-			viewport: options.viewport ?? { width: 1280, height: 800 },
-			colorScheme: options.colorScheme ?? 'light',
+	const start = async () =>
+		host.start({
+			data,
+			hqUrl: line.url,
+			pairingCode: of.pairingCode,
+			viewport: of.look.viewport ?? { width: 1280, height: 800 },
+			colorScheme: of.look.colorScheme ?? 'light',
+			onError: (text) => errors.push(text),
 		});
-		const opened = await context.newPage();
-		opened.on('console', (message) => {
-			if (message.type() === 'error') errors.push(message.text());
-		});
-		opened.on('pageerror', (error) => errors.push(error.message));
-		await opened.goto(must(of.ready.bootLink, 'a one-time link'));
-		return opened;
-	}
+	let running = await start();
 
 	return {
-		name: options.name,
+		name: of.name,
 		data,
 		line,
-		page: () => page,
-		scan: async (code) => scan(page, code),
+		page: () => running.page,
+		scan: async (code) => scan(running.page, code),
 		restart: async (how = 'stop') => {
-			await page.context().close();
-			await (how === 'kill' ? kiosk.kill() : kiosk.stop());
-			kiosk = await startKioskProcess(kioskOptions);
-			page = await openPage(kiosk);
+			await running[how]();
+			running = await start();
 		},
 		consoleErrors: () => errors,
-		output: () => kiosk.output(),
-		stopServices: async () => {
-			await page.context().close();
-			await kiosk.stop();
-		},
+		output: () => running.output(),
+		stopServices: async () => running.stop(),
 		stop: async () => {
-			await page.context().close();
-			await kiosk.stop();
+			await running.stop();
 			await line.close();
-			await rm(data, { recursive: true, force: true });
+			// What is left of a killed window may write for a moment more.
+			await rm(data, { recursive: true, force: true, maxRetries: 5 });
 		},
 	};
 }

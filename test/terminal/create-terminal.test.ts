@@ -252,7 +252,7 @@ test('training works with invented members and the real screens, and nothing lea
 	const found = orThrow(await services.api['member.identify']({ text: trainingCardOf(0), source: 'scan' }));
 	expect(found).toMatchObject({ kind: 'found', member: { points: 3840 } });
 	const { barcode } = orThrow(await services.api['member.nextCard']({}));
-	const form = { barcode, firstName: 'Új', lastName: '', mobile: '', email: '' };
+	const form = { barcode, firstName: 'Új', lastName: '', mobile: '', email: 'uj@example.org' };
 	const consents = [{ purpose: 'terms', granted: true, version: 1, language: 'en' } as const];
 	const enrolled = orThrow(await services.api['member.enrol']({ requestId: requestId(90), form, consents }));
 	orThrow(await services.api['sale.earn'](sale(91, { member: { memberId: enrolled.member.memberId } })));

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { ROOT } from './root.ts';
+import { ROOT } from '../root.ts';
 
 export const Progress = z.object({
 	type: z.literal('progress'),
