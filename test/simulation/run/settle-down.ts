@@ -1,0 +1,99 @@
+/** The end of a run: no more faults, everything is switched on, and what must come to rest comes to rest (I8) and is right there. */
+import { decodeCursor } from '#sync/hq/feed/cursor.ts';
+import { WAITING_STATUSES } from '#sync/outbox/entry.ts';
+import type { OutboxRow } from '#sync/outbox/fake-outbox-rows.ts';
+import { checkAtRest } from '../invariants/at-rest.ts';
+import { mustNotOvertake } from '../invariants/order.ts';
+import type { TerminalMachine } from '../world/terminal-machine.ts';
+import { currentBooks, startHeadquarters } from '../world/world.ts';
+import type { World } from '../world/world.ts';
+
+const LOOK_EVERY_MS = 10_000;
+/** The longest that our own backoffs, one after another, may take. */
+const REST_WITHIN_MS = 1_500_000;
+/** Longer than any wall clock of a run may be wrong, and than a wait for a stub. */
+const NIGHT_MS = 50 * 3_600_000;
+const NIGHTS_MAX = 4;
+const WAITING: ReadonlySet<string> = new Set(WAITING_STATUSES);
+
+export async function settleDown(world: World): Promise<void> {
+	world.note('calm');
+	world.calmDown();
+	world.network.calm();
+	for (const machine of world.machines) {
+		machine.refuseWrites(0);
+		machine.program()?.life.endAfter(null);
+	}
+	for (const process of world.processes) process?.life.endAfter(null);
+	switchOn(world);
+	// First with the events that still make headquarters fail: the others must not wait for them.
+	if (!(await comeToRest(world))) return;
+	world.poison.clear();
+	if (!(await comeToRest(world))) return;
+	// What waits by a wall clock (deferred, parked) waits over nights, in which everything is off.
+	for (let nights = 0; nights < NIGHTS_MAX && world.machines.some(isWaiting); nights += 1) {
+		await night(world);
+		if (!(await comeToRest(world))) return;
+	}
+	await checkAtRest(world);
+}
+
+function switchOn(world: World): void {
+	for (const index of world.processes.keys()) startHeadquarters(world, index);
+	for (const machine of world.machines) machine.start();
+}
+
+async function night(world: World): Promise<void> {
+	world.note('night');
+	world.isNight = true;
+	for (const machine of world.machines) machine.stop(null);
+	for (const process of world.processes) process?.life.end();
+	await world.time.advance(NIGHT_MS);
+	world.isNight = false;
+	switchOn(world);
+}
+
+/** I8: the outboxes are empty but for what waits by a wall clock, every replica is complete and at the head of the feed. */
+async function comeToRest(world: World): Promise<boolean> {
+	const untilMs = world.time.clock.monotonicMs() + REST_WITHIN_MS;
+	for (;;) {
+		await world.time.advance(LOOK_EVERY_MS);
+		if (world.violation() !== null) return false;
+		const unrest = unrestOf(world);
+		if (unrest === null) return true;
+		if (world.time.clock.monotonicMs() < untilMs) continue;
+		world.report('I8', `not at rest after ${REST_WITHIN_MS / 60_000} minutes of calm weather: ${unrest}`);
+		return false;
+	}
+}
+
+function unrestOf(world: World): string | null {
+	if (world.store.tables().change_staging.size > 0) return 'changes are not published';
+	const heads = [...world.store.tables().shard.values()];
+	const { epoch } = currentBooks(world);
+	for (const machine of world.machines) {
+		const { outbox, replica } = machine.disk();
+		if (machine.program() === null) return `${machine.name} is off`;
+		const rows = [...outbox.rows.values()];
+		const waiting = rows.filter((row) => !world.poison.has(row.eventId) && isDue(row, rows));
+		if (waiting[0] !== undefined)
+			return `${machine.name} has ${waiting.length} entries to send, the first ${waiting[0].eventId} is ${waiting[0].status}`;
+		const newest = replica.commits.at(-1);
+		if (outbox.state.hqEpoch !== epoch) return `${machine.name} does not know of epoch ${epoch}`;
+		if (newest?.place.hqEpoch !== epoch || replica.load !== null) return `${machine.name} has no complete replica`;
+		const place = decodeCursor(newest.place.cursor);
+		if (!place.ok || heads.some(({ shard, last_seq }) => (place.value.seqs[shard] ?? 0) < last_seq))
+			return `${machine.name} is not at the head of the feed`;
+	}
+	return null;
+}
+
+/** Whether it has to be sent now; what waits for a time, and what must not overtake another that waits, does not. */
+function isDue(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
+	if (!WAITING.has(row.status) || row.nextAttemptAtMs !== null) return false;
+	return !rows.some((other) => other.position < row.position && WAITING.has(other.status) && mustNotOvertake(row, other));
+}
+
+function isWaiting(machine: TerminalMachine): boolean {
+	return [...machine.disk().outbox.rows.values()].some((row) => WAITING.has(row.status));
+}
