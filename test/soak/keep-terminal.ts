@@ -7,7 +7,7 @@ import type { Child } from '../support/child.ts';
 import type { Operation } from './history.ts';
 import { createKiller } from './killer.ts';
 import { FromTerminalSchema } from './terminal-messages.ts';
-import type { SoakTerminalOptions } from './terminal-messages.ts';
+import type { FromTerminal, SoakTerminalOptions } from './terminal-messages.ts';
 
 export type KeptTerminal = {
 	readonly name: string;
@@ -22,8 +22,8 @@ export type KeptTerminal = {
 	readonly ask: () => void;
 	readonly startKilling: () => void;
 	readonly stopKilling: () => Promise<void>;
-	/** A contact from now on has been made. */
-	readonly pullOnce: () => Promise<void>;
+	/** It has pulled everything that was there at this moment (unix milliseconds; both run on one machine). */
+	readonly hasPulledSince: (ms: number) => boolean;
 	readonly stop: () => Promise<void>;
 	/** For the message of a soak that does not end. */
 	readonly describe: () => string;
@@ -39,15 +39,13 @@ export type KeptTerminalOptions = Omit<SoakTerminalOptions, 'sells' | 'pairingCo
 };
 
 const ReadySchema = z.object({ type: z.literal('ready') });
-/** Long enough for a hello, a page and its outcomes on a busy machine. */
-const PULL_MS = 4_000;
 const LOOK_EVERY_MS = 20;
 
 type State = {
 	child: Child<z.infer<typeof ReadySchema>> | null;
 	recorded: number;
 	starts: number;
-	status: { waiting: number; needsPerson: number; line: string } | null;
+	status: Extract<FromTerminal, { type: 'status' }> | null;
 };
 
 /** A terminal that is started again over the same files each time that it was killed, until it has recorded its share. */
@@ -80,10 +78,7 @@ export async function keepTerminal(options: KeptTerminalOptions): Promise<KeptTe
 			await killer.stop();
 			state.status = null;
 		},
-		pullOnce: async () => {
-			state.child?.send({ type: 'status' });
-			await pause(PULL_MS);
-		},
+		hasPulledSince: (ms) => (state.status?.pulledAtMs ?? 0) >= ms,
 		stop: async () => {
 			await state.child?.stop();
 		},

@@ -21,6 +21,6 @@ export const FromTerminalSchema = z.discriminatedUnion('type', [
 	z.object({ type: z.literal('invoked'), request: z.string(), kind }),
 	z.object({ type: z.literal('recorded'), request: z.string(), kind, event: z.string(), amountMinor: z.int() }),
 	z.object({ type: z.literal('refused'), request: z.string(), code: z.string() }),
-	z.object({ type: z.literal('status'), waiting: z.int(), needsPerson: z.int(), line: z.string() }),
+	z.object({ type: z.literal('status'), waiting: z.int(), needsPerson: z.int(), line: z.string(), pulledAtMs: z.int().nullable() }),
 ]);
 export type FromTerminal = z.infer<typeof FromTerminalSchema>;

@@ -113,7 +113,13 @@ async function refund(api: Services['api'], requestId: string): Promise<void> {
 async function enrol(api: Services['api'], requestId: string): Promise<void> {
 	const next = await api['member.nextCard']({});
 	if (!next.ok) return;
-	const form = { barcode: next.value.barcode, firstName: 'Soak', lastName: `Of ${requestId.slice(0, 8)}`, mobile: '', email: '' };
+	const form = {
+		barcode: next.value.barcode,
+		firstName: 'Soak',
+		lastName: `Of ${requestId.slice(0, 8)}`,
+		mobile: '',
+		email: `${requestId}@example.org`,
+	};
 	const consents = DEFAULT_PROGRAMME.consents
 		.filter((term) => term.language === 'en')
 		.map(({ purpose, version, language }) => ({ purpose, version, language, granted: true }));
@@ -144,9 +150,9 @@ process.on('SIGTERM', () => void services.stop().then(() => process.exit(0)));
 async function report(): Promise<void> {
 	const status = await services.api['status.get']({});
 	assert(status.ok, 'status is always there');
-	const { waiting, needsPerson, line } = status.value;
+	const { waiting, needsPerson, line, lastPullAtMs: pulledAtMs } = status.value;
 	await services.api['status.syncNow']({});
-	tell({ type: 'status', waiting, needsPerson, line });
+	tell({ type: 'status', waiting, needsPerson, line, pulledAtMs });
 }
 
 tell({ type: 'ready' });

@@ -1,8 +1,8 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, stat } from 'node:fs/promises';
 import { once } from 'node:events';
-import { createSyntheticBase, SYNTHETIC_SEED } from '#sync/hq/members/synthetic.ts';
-import { DEFAULT_PROGRAMME } from '#sync/hq/programme.ts';
+
+import { createBenchBase } from './synthetic-member.ts';
 
 const HEADER = 'id,loyalty_barcode,first_name,last_name,mobile_phone,email,points,tier_points,status,language';
 const ROWS_PER_WRITE = 5_000;
@@ -10,7 +10,7 @@ const ROWS_PER_WRITE = 5_000;
 /** Writes a CSV of `rows` synthetic members to `file` unless it is there already. Answers its size in bytes. */
 export async function writeMembersCsv(file: string, rows: number): Promise<number> {
 	if (!existsSync(file)) {
-		const base = createSyntheticBase(SYNTHETIC_SEED, DEFAULT_PROGRAMME);
+		const base = createBenchBase();
 		const stream = createWriteStream(`${file}.part`);
 		stream.write(`${HEADER}\n`);
 		for (let first = 0; first < rows; first += ROWS_PER_WRITE) {
@@ -25,7 +25,7 @@ export async function writeMembersCsv(file: string, rows: number): Promise<numbe
 	return (await stat(file)).size;
 }
 
-function toCsvLine(member: ReturnType<ReturnType<typeof createSyntheticBase>['member']>): string {
+function toCsvLine(member: ReturnType<ReturnType<typeof createBenchBase>['member']>): string {
 	const { id, card, firstName, lastName, mobile, email, points, tierPoints, status, profile } = member;
 	return [id, card, firstName, lastName, mobile, email, points, tierPoints, status, profile.language].map(quote).join(',');
 }

@@ -1,0 +1,145 @@
+/** Headquarters' ingest, feed and snapshots, on the embedded database and on a PostgreSQL server when there is one. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startPostgres } from '../../support/postgres.ts';
+import type { PostgresServer } from '../../support/postgres.ts';
+import { medianOf } from '../report/section.ts';
+import type { Row } from '../report/section.ts';
+import type { Bench, ScenarioReport } from '../runner/bench.ts';
+import { gatherRuns } from '../runner/gather-runs.ts';
+import type { Contender } from '../runner/gather-runs.ts';
+import { runProgram } from '../runner/run-program.ts';
+
+export type HeadquartersTask = 'ingest' | 'feed' | 'snapshot';
+
+const EMBEDDED = 'PGlite, embedded';
+const SERVER = 'PostgreSQL';
+const WITHIN_MS = 1_800_000;
+/** Enough for sales to meet seldom; more would only lengthen the import before each run. */
+const SHOPPERS_MAX = 20_000;
+/** Sales of the feed, which are written at the pace of tills: fifteen seconds of them. */
+const FEED_EVENTS_MAX = 10_000;
+/** The embedded database has one connection and is for demonstrations; it is given a part of the events. */
+const EMBEDDED_SHARE = 0.25;
+
+/** Each run has a database of its own. */
+export async function runHeadquarters(bench: Bench, tasks: readonly HeadquartersTask[]): Promise<readonly ScenarioReport[]> {
+	const server = await openServer(bench.say);
+	try {
+		const reports: ScenarioReport[] = [];
+		for (const task of tasks) reports.push(REPORTS[task](await measure(bench, task, server), bench));
+		return reports;
+	} finally {
+		if (typeof server !== 'string') await server.stop();
+	}
+}
+
+/** A server with commits that are flushed, or why there is none. */
+async function openServer(say: (line: string) => void): Promise<PostgresServer | string> {
+	try {
+		return await startPostgres(DURABLE);
+	} catch (cause) {
+		const reason = cause instanceof Error ? cause.message : 'it does not start';
+		say(reason);
+		return reason;
+	}
+}
+
+const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on', 'shared_buffers=512MB', 'max_wal_size=4GB', 'jit=off'];
+
+async function measure(bench: Bench, task: HeadquartersTask, server: PostgresServer | string): Promise<readonly Row[]> {
+	const { options, folder, say } = bench;
+	say(`Headquarters: ${task}`);
+	const members = task === 'snapshot' ? options.members : Math.min(options.members, SHOPPERS_MAX);
+	const events = task === 'feed' ? Math.min(options.events, FEED_EVENTS_MAX) : options.events;
+	const start = async (of: { readonly databaseUrl: string | null; readonly events: number }) => {
+		const dataDir = join(folder, 'office');
+		await rm(dataDir, { recursive: true, force: true });
+		return runProgram({ entry: 'test/bench/programs/headquarters.ts', options: { task, dataDir, members, ...of }, withinMs: WITHIN_MS });
+	};
+	const contenders: readonly Contender[] = [
+		{ name: EMBEDDED, run: () => start({ databaseUrl: null, events: Math.ceil(events * (task === 'ingest' ? EMBEDDED_SHARE : 1)) }) },
+		{
+			name: SERVER,
+			run: async (run) => {
+				if (typeof server === 'string') return { type: 'missing', reason: server };
+				return start({ databaseUrl: await server.createDatabase(`bench_${task}_${run}`), events });
+			},
+		},
+	];
+	return gatherRuns(contenders, options.runs, say);
+}
+
+type Describe = (rows: readonly Row[], bench: Bench) => ScenarioReport;
+
+const onServer = (rows: readonly Row[], key: string): number =>
+	medianOf(
+		rows.find(({ name }) => name === SERVER),
+		key,
+	);
+
+const describeIngest: Describe = (rows, { options: { events } }) => ({
+	sections: [
+		{
+			title: 'Headquarters takes pushes, unique events/s',
+			columns: [
+				...[1, 4, 16].map((connections) => ({ key: `uniform${connections}`, heading: `${connections} at a time` })),
+				...[1, 4, 16].map((connections) => ({ key: `hot${connections}`, heading: `${connections}, of the same 200` })),
+			],
+			rows,
+			notes: [
+				`${events.toLocaleString('en-US')} sales each (a quarter on the embedded database) in pushes of 500, without HTTP: parsed, judged, deduplicated, booked, answered and flushed. Each at a time is another terminal.`,
+				'Uniform: sales of 20,000 members, or of all if there are fewer. The pushing program and the database share the processor.',
+			],
+		},
+	],
+	budgets: [
+		{
+			path: 'headquarters’ ingest on PostgreSQL, best of the uniform ones',
+			least: 10_000,
+			unit: 'events/s',
+			measured: Math.max(...[1, 4, 16].map((connections) => onServer(rows, `uniform${connections}`))),
+		},
+	],
+});
+
+const describeFeed: Describe = (rows) => ({
+	sections: [
+		{
+			title: 'Change feed, from the answer to a push to a waiting reader',
+			columns: [
+				{ key: 'lagP50', heading: 'p50, ms' },
+				{ key: 'lagP95', heading: 'p95' },
+				{ key: 'lagP99', heading: 'p99' },
+				{ key: 'missed', heading: 'missed' },
+				{ key: 'eventsPerS', heading: 'events/s meanwhile' },
+			],
+			rows,
+			notes: ['16 terminals at once, each pushing five sales and then resting for 50 ms.'],
+		},
+	],
+	budgets: [
+		{ path: 'feed lag with 16 writers on PostgreSQL, p99', most: 50, unit: 'ms', measured: onServer(rows, 'lagP99') },
+		{ path: 'changes that the feed missed', most: 0, unit: '', measured: onServer(rows, 'missed') },
+	],
+});
+
+const describeSnapshot: Describe = (rows, { options: { members } }) => ({
+	sections: [
+		{
+			title: `Snapshot of ${members.toLocaleString('en-US')} members`,
+			columns: [
+				{ key: 'rowsPerS', heading: 'members/s' },
+				{ key: 'snapshotS', heading: 's' },
+				{ key: 'bytesPerMember', heading: 'packed bytes a member' },
+				{ key: 'pauseMs', heading: 'longest pause, ms' },
+				{ key: 'importRowsPerS', heading: 'import before it, members/s' },
+			],
+			rows,
+			notes: [],
+		},
+	],
+	budgets: [],
+});
+
+const REPORTS: Readonly<Record<HeadquartersTask, Describe>> = { ingest: describeIngest, feed: describeFeed, snapshot: describeSnapshot };
