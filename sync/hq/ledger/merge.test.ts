@@ -155,7 +155,14 @@ test('who opts out after a merge takes the personal data of the merged events al
 	await shop.push([enrol('A', { first_name: 'Ann' }), enrol('B'), enrol('C')]);
 	await merge('A', 'B');
 	await merge('B', 'C', MERGE_ID.replace('f1', 'f2'));
+	const before = await shop.member('A');
 	await shop.push([shop.event('opt_out', {}, { customer: 'C' })]);
+	// Each id tells it by itself: a terminal may know the person under that one alone.
+	expect(await shop.rows('SELECT id, status, merged_into FROM member ORDER BY id')).toEqual(
+		['A', 'B', 'C'].map((id) => ({ id, status: 'opted_out', merged_into: null })),
+	);
+	expect(await shop.member('A')).toMatchObject({ ver: (before?.ver ?? 0) + 1, aliasOf: 'C' });
+	expect(await shop.rows("SELECT DISTINCT member_id FROM change_staging WHERE member_id IN ('A', 'B') ORDER BY member_id")).toHaveLength(2);
 	expect(await shop.rows("SELECT 1 FROM event WHERE payload::text LIKE '%Ann%'")).toEqual([]);
 	expect(await shop.send(sell('A', 'S-9', 10))).toMatchObject({ status: 'rejected', error: { code: WIRE_CODES.optedOut } });
 });

@@ -104,12 +104,11 @@ async function readAsReplica(rows: readonly MemberRow[]): Promise<readonly Repli
 function checkForgotten(world: World): void {
 	const { member: members, event: events } = world.store.tables();
 	const gone = new Set([...members.values()].filter((row) => row.status === 'opted_out').map((row) => row.id));
-	// Whoever was merged by hand is looked for under the winner's id alone: SPEC.md, section 4.
 	const enrolments = [...events.values()].filter((event) => event.action === 'opt_in');
 	const enrolledInto = new Map(enrolments.map((event) => [event.origin_member, event.applied_to]));
 	const isLookedFor = ({ id }: Person): boolean => {
 		const chain = [enrolledInto.get(id) ?? id, ...chainOf(members, id)];
-		return gone.has(chain.at(-1) ?? '') && !chain.some((each) => world.losers.has(each));
+		return gone.has(chain.at(-1) ?? '');
 	};
 	const words = world.people.filter(isLookedFor).map(({ word }) => word);
 	if (words.length === 0) return;

@@ -97,7 +97,8 @@ function timelineOf(tx: Transaction, { member_id: memberId, since }: Asked): rea
 	});
 }
 
-function idsBehind(tx: Transaction, ids: readonly string[]): ReadonlySet<string> {
+/** These ids and all that stand for them. */
+export function idsBehind(tx: Transaction, ids: readonly string[]): ReadonlySet<string> {
 	const gone = new Set(ids);
 	for (let size = 0; size !== gone.size;) {
 		size = gone.size;

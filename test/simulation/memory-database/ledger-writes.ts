@@ -1,5 +1,6 @@
 /** The statements of pushes and merges that write. */
 import { DatabaseError } from './database-error.ts';
+import { idsBehind } from './ledger-reads.ts';
 import { numberAt, present, recordsAt, textOrNullAt, textsAt } from './statement.ts';
 import type { Params, Statement } from './statement.ts';
 import type { CardRow, EventRow, ForgottenCardRow, LedgerRow, MemberRow, RefundRow, SaleRow, StagingRow } from './tables.ts';
@@ -153,6 +154,22 @@ const EVENTS: readonly Statement[] = [
 			for (const { transaction_id, ...change } of recordsAt<SaleRow>(params, 0)) {
 				await tx.sale.lock(transaction_id);
 				for (const row of present([tx.sale.get(transaction_id)])) await tx.sale.put(transaction_id, { ...row, ...change });
+			}
+			return [];
+		},
+	},
+	{
+		begins: 'WITH RECURSIVE gone AS ( SELECT unnest($1::text[]) AS id',
+		has: "closed AS ( UPDATE member SET status = 'opted_out', merged_into = NULL, merged_ver = NULL, ver = ver + 1, updated_at = $2",
+		run: async (tx, params) => {
+			for (const id of idsBehind(tx, textsAt(params, 0))) {
+				if (tx.member.get(id)?.status !== 'merged') continue;
+				await tx.member.lock(id);
+				for (const row of present([tx.member.get(id)])) {
+					const gone = { ...row, status: 'opted_out', merged_into: null, merged_ver: null } as const;
+					await tx.member.put(id, { ...gone, ver: row.ver + 1, updated_at: numberAt(params, 1) });
+					await stage(tx, row.shard, id);
+				}
 			}
 			return [];
 		},

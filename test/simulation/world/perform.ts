@@ -119,7 +119,6 @@ const PERFORMERS: Performers = {
 		const server = world.processes[process % world.processes.length];
 		const [first, second] = [world.people[winner % world.people.length], world.people[loser % world.people.length]];
 		if (first === undefined || second === undefined) return;
-		world.losers.add(second.id);
 		const request = { merge_id: newEventId(world), winner: first.id, loser: second.id };
 		server?.merge(request).catch((error: unknown) => world.report('defect', String(error)));
 	},

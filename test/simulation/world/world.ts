@@ -54,8 +54,6 @@ export type World = {
 	readonly poisonNext: Map<string, { readonly status: number; readonly forMs: number | null }>;
 	/** Who recorded what, in which order. */
 	readonly recorded: Map<string, RecordedPlace>;
-	/** Members who were merged into another by a person at headquarters. */
-	readonly losers: Set<string>;
 	/** Events whose recording had resolved; and those of them whose only disk is gone. */
 	readonly acknowledged: Set<string>;
 	readonly excused: Set<string>;
@@ -116,7 +114,6 @@ export function createWorld(plan: Plan, { safeguards, note = () => undefined }: 
 		poison: new Map(),
 		poisonNext: new Map(),
 		recorded: new Map(),
-		losers: new Set(),
 		acknowledged: new Set(),
 		excused: new Set(),
 		tampered: new Set(),

@@ -112,15 +112,28 @@ async function changeSales(tx: Queryable, world: World): Promise<void> {
 	);
 }
 
+/** Ids that stand for one of the ids in the first parameter, over any number of merges, and those themselves. */
+const GONE = `WITH RECURSIVE gone AS (
+		SELECT unnest($1::text[]) AS id
+		UNION
+		SELECT member.id FROM gone JOIN member ON member.alias_of = gone.id
+	)`;
+/**
+ * A terminal that recorded under a merged id looks for names under that id alone, and would keep them when only the winner's tombstone
+ * told of the opt-out. So the merged ids leave too.
+ */
+const CLOSE_ALIASES = `${GONE}, closed AS (
+		UPDATE member SET status = 'opted_out', merged_into = NULL, merged_ver = NULL, ver = ver + 1, updated_at = $2
+		WHERE id IN (SELECT id FROM gone) AND status = 'merged' RETURNING id, shard
+	)
+	INSERT INTO change_staging (shard, member_id) SELECT shard, id FROM closed`;
+
 /** Takes the personal data out of the events of who has opted out, those of ids that were merged into theirs included. */
 async function scrubEvents(tx: Queryable, world: World): Promise<void> {
 	if (world.scrubbed.size === 0) return;
+	await tx.query(CLOSE_ALIASES, [[...world.scrubbed], world.nowMs]);
 	const rows = await tx.query<{ event_id: string; payload: Record<string, unknown> }>(
-		`WITH RECURSIVE gone AS (
-			SELECT unnest($1::text[]) AS id
-			UNION
-			SELECT member.id FROM gone JOIN member ON member.alias_of = gone.id
-		)
+		`${GONE}
 		SELECT event_id, payload FROM event WHERE applied_to IN (SELECT id FROM gone) AND payload IS NOT NULL AND NOT is_scrubbed`,
 		[[...world.scrubbed]],
 	);
