@@ -66,6 +66,7 @@ test('every argument after the folder of the app is one that the shell knows', (
 	expect(path.join(app ?? '', path.sep)).toBe(PROJECT_ROOT);
 	const { values } = parseArgs({ args, options: HOST_OPTIONS, strict: true, allowPositionals: false });
 	expect(values).toEqual({
+		ballast: '1',
 		data,
 		hq: 'http://127.0.0.1:4790',
 		pair: 'ABCD-EFGH',

@@ -232,6 +232,20 @@ test('both statements of a change go by the id’s index, with many rows and wit
 	}
 });
 
+test('members who get one name in one page are all found by it', async () => {
+	const { replica } = await openWith([memberRow({ id: 'm1', first_name: 'Anna' }), memberRow({ id: 'm2', first_name: null })]);
+	for (const ver of [2, 3]) {
+		const name = ver === 2 ? 'Anna Mária' : 'Anna Rita';
+		await applyRows(
+			replica,
+			['m1', 'm2'].map((id) => memberRow({ id, ver, first_name: name })),
+		);
+		expect((await idsBy(replica.searchByName('anna', 50))).toSorted()).toEqual(['m1', 'm2']);
+	}
+	expect(await idsBy(replica.searchByName('maria', 50))).toEqual([]);
+	await replica.close();
+});
+
 const anyChange = fc.record({
 	member: fc.integer({ min: 0, max: 9 }),
 	ver: fc.integer({ min: 1, max: 6 }),

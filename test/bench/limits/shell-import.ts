@@ -33,7 +33,7 @@ CREATE TABLE alias (value TEXT NOT NULL, rid INTEGER NOT NULL, PRIMARY KEY (valu
 INSERT OR IGNORE INTO alias SELECT alias.value->>0, member.rowid FROM member, json_each(member.aliases) AS alias WHERE member.aliases <> '[]' ORDER BY 1;
 CREATE INDEX alias_end ON alias (substr(value, -4));
 CREATE VIRTUAL TABLE member_name USING fts5 (
-	first_name, last_name, content = 'member', prefix = '2 3 4 5', detail = none, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+	first_name, last_name, content = 'member', prefix = '2 3 4 5', detail = column, columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
 );
 INSERT INTO member_name (member_name) VALUES ('rebuild');
 COMMIT;`;
