@@ -24,7 +24,8 @@ const LOADING = {
 	page_size: PAGE_BYTES,
 	journal_mode: 'TRUNCATE',
 	synchronous: 'FULL',
-	cache_size: -65_536,
+	// 8 MiB: rows are only appended, and the sorts for the indexes spill at this size. 64 MiB took 130 MiB more memory and no time less.
+	cache_size: -8192,
 };
 
 const INSERT = `INSERT INTO member (${COLUMN_NAMES}) SELECT ${COLUMNS_OF_VALUE.join(', ')} FROM jsonb_each(?1)`;

@@ -48,7 +48,9 @@ async function load(): Promise<Values> {
 	const status = await services.api['status.get']({});
 	assert(status.ok && status.value.members.rows === options.members, 'every member of headquarters is on the terminal');
 	const fileMib = (await stat(join(options.folder, 'replica.db'))).size / 2 ** 20;
-	const inServices = await lookUpInServices(services);
+	// Made after the load, so that they are not in its memory.
+	const asked = prepareQuestions();
+	const inServices = await lookUpInServices(services, asked);
 	await services.stop();
 	const loadS = (loadedAt - beganAt) / 1000;
 	return {
@@ -60,7 +62,7 @@ async function load(): Promise<Values> {
 		fileMib,
 		...latencyValues('during', duringMs),
 		...inServices,
-		...(await lookUpInReplica()),
+		...(await lookUpInReplica(asked)),
 	};
 }
 
@@ -75,13 +77,23 @@ function askCards(count: number): readonly Asked[] {
 	});
 }
 
-const few = Math.ceil(options.lookups / 10);
-const cards = askCards(options.lookups);
-const names = Array.from({ length: few }, questions.name);
-const mobiles = Array.from({ length: few }, questions.mobile);
+type Prepared = {
+	readonly cards: readonly Asked[];
+	readonly names: readonly { readonly first: string; readonly last: string }[];
+	readonly mobiles: readonly string[];
+};
+
+function prepareQuestions(): Prepared {
+	const few = Math.ceil(options.lookups / 10);
+	return {
+		cards: askCards(options.lookups),
+		names: Array.from({ length: few }, questions.name),
+		mobiles: Array.from({ length: few }, questions.mobile),
+	};
+}
 
 /** `cardServices…`: what the till waits for, from the scanned text to the whole card of the member with what is pending. */
-async function lookUpInServices({ api }: Services): Promise<Values> {
+async function lookUpInServices({ api }: Services, { cards, names, mobiles }: Prepared): Promise<Values> {
 	const ofCards = await sample(cards, async ({ text, id }) => {
 		const identified = await api['member.identify']({ text, source: 'scan' });
 		assert(identified.ok && (identified.value.kind === 'unknown_card') === (id === null), 'a card is found, another is not');
@@ -99,7 +111,7 @@ async function lookUpInServices({ api }: Services): Promise<Values> {
 	};
 }
 
-async function lookUpInReplica(): Promise<Values> {
+async function lookUpInReplica({ cards, names, mobiles }: Prepared): Promise<Values> {
 	const { context, close } = await openContext(options.folder);
 	const { replica } = context;
 	const ofCards = await sample(cards, async ({ text, id }) => {
@@ -111,13 +123,13 @@ async function lookUpInReplica(): Promise<Values> {
 	const ofMobiles = await sample(mobiles, async (text) => {
 		await replica.findByMobile(text, SEARCH_LIMIT);
 	});
-	const applied = await lookUpWhileApplying(context);
+	const applied = await lookUpWhileApplying(context, cards);
 	await close();
 	return { ...latencyValues('card', ofCards), ...latencyValues('name', ofNames), ...latencyValues('mobile', ofMobiles), ...applied };
 }
 
 /** The use case without a pause while page after page of changed members is stored as fast as it goes. */
-async function lookUpWhileApplying(context: TerminalContext): Promise<Values> {
+async function lookUpWhileApplying(context: TerminalContext, cards: readonly Asked[]): Promise<Values> {
 	const { replica } = context;
 	const pages = changedPages(Math.min(CHANGES_MAX, options.members));
 	const end = new AbortController();
