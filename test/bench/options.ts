@@ -28,7 +28,7 @@ export const USAGE = `npm run bench -- [SCENARIO …] [options]
   --runs N           runs of which medians are told (5)
   --events N         loyalty events of push and ingest (20000)
   --no-peers         without the peers
-  --record           also writes test/bench/RESULTS.md`;
+  --record           also puts what was measured into test/bench/RESULTS.md`;
 
 const PEER_MEMBERS_MAX = 200_000;
 const DEFAULT_MEMBERS = '100000';

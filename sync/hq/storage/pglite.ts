@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PGlite } from '@electric-sql/pglite';
 import PQueue from 'p-queue';
 import type { Database, Queryable } from './database.ts';
 import { DurableFolder, durableStartParams } from './durable-folder.ts';
+import { nextTurn } from './system-turn.ts';
 
 /**
  * PostgreSQL in this process, in the folder `dataDir` or, without one, in memory. One connection: statements and transactions queue up,

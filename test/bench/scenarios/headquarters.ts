@@ -23,12 +23,10 @@ const FEED_EVENTS_MAX = 10_000;
 const EMBEDDED_SHARE = 0.25;
 
 /** Each run has a database of its own. */
-export async function runHeadquarters(bench: Bench, tasks: readonly HeadquartersTask[]): Promise<readonly ScenarioReport[]> {
+export async function runHeadquarters(bench: Bench, task: HeadquartersTask): Promise<ScenarioReport> {
 	const server = await openServer(bench.say);
 	try {
-		const reports: ScenarioReport[] = [];
-		for (const task of tasks) reports.push(REPORTS[task](await measure(bench, task, server), bench));
-		return reports;
+		return REPORTS[task](await measure(bench, task, server), bench);
 	} finally {
 		if (typeof server !== 'string') await server.stop();
 	}

@@ -1,4 +1,5 @@
 import { COPY } from '../limits/copy-file.ts';
+import { READY_FILE } from '../limits/ready-file.ts';
 import { SHELL } from '../limits/shell-import.ts';
 import type { Budget } from '../report/budgets.ts';
 import { medianOf } from '../report/section.ts';
@@ -9,12 +10,13 @@ import { DURABLE_LIBRARIES, OURS } from './names.ts';
 
 type Facts = { readonly rows: readonly Row[]; readonly notes: readonly string[]; readonly lookups: number };
 
+const LIMITS: ReadonlySet<string> = new Set([SHELL, COPY, READY_FILE]);
 const IN_SERVICES = `${OURS}, in the services`;
 const APPLYING = `${OURS}, in the services, while changes are applied`;
 
 export function describeLookups({ rows, notes, lookups }: Facts): ScenarioReport {
 	const ours = rows.find(({ name }) => name === OURS);
-	const others = rows.filter(({ name }) => name !== SHELL && name !== COPY && name !== OURS);
+	const others = rows.filter(({ name }) => !LIMITS.has(name) && name !== OURS);
 	const shown = ours === undefined ? others : [...rowsOfOurs(ours), ...others];
 	const columns = [
 		{ key: 'cardP50', heading: 'card p50, ms' },

@@ -5,6 +5,7 @@ import { startMemberServer } from '../../simulators/member-server.ts';
 import type { MemberServer } from '../../simulators/member-server.ts';
 import { importByShell } from '../limits/shell-import.ts';
 import { copyReplica } from '../limits/copy-file.ts';
+import { fetchReadyFile } from '../limits/ready-file.ts';
 import { installPeers } from '../peers/install-peers.ts';
 import type { Bench, ScenarioReport } from '../runner/bench.ts';
 import { gatherRuns } from '../runner/gather-runs.ts';
@@ -34,9 +35,10 @@ export async function runMembers(bench: Bench, parts: Parts): Promise<ScenarioRe
 	try {
 		const files = join(folder, 'terminal');
 		await mkdir(files, { recursive: true });
+		const ready = { from: join(files, 'replica.db'), folder, members: options.members };
 		const contenders: readonly Contender[] = [
 			terminal(bench, headquarters, files),
-			...(parts.hydrate ? [importByShell(bench), copyReplica({ from: join(files, 'replica.db'), folder, members: options.members })] : []),
+			...(parts.hydrate ? [importByShell(bench), copyReplica(ready), fetchReadyFile(ready)] : []),
 			...(options.hasPeers ? PEERS.map((each) => peer(bench, server, { ...each, refusal })) : []),
 		];
 		const rows = await gatherRuns(contenders, options.runs, bench.say);
