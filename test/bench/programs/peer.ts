@@ -44,7 +44,7 @@ async function load(): Promise<Values> {
 	const loading = peer.load(options.url).then(() => performance.now());
 	const firstAt = await waitForFirst(peer, loading);
 	const loadedAt = await loading;
-	const pauseMs = loop.end();
+	const pauses = loop.end();
 	const peakMib = peakMemoryMib();
 	const { card, id } = questions.card();
 	assert((await peer.findByCard(card)) === id, 'what was loaded is found');
@@ -54,7 +54,7 @@ async function load(): Promise<Values> {
 		loadS: (loadedAt - startedAt) / 1000,
 		rowsPerS: options.members / ((loadedAt - startedAt) / 1000),
 		firstS: (firstAt - startedAt) / 1000,
-		pauseMs,
+		...pauses,
 		peakMib,
 		fileMib: (await sizeOf(options.folder)) / 2 ** 20,
 		...found,

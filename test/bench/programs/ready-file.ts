@@ -35,13 +35,13 @@ async function load(): Promise<Values> {
 	const connection = await openConnection({ file: options.file, mode: 'existing', pragmas: {} });
 	const found = await connection.get('SELECT id FROM member WHERE card = ?1', [options.card]);
 	const loadS = (performance.now() - startedAt) / 1000;
-	const pauseMs = loop.end();
+	const pauses = loop.end();
 	const peakMib = peakMemoryMib();
 	await connection.close();
 	assert(found !== null, 'a card is found');
 	const fileMib = (await stat(options.file)).size / 2 ** 20;
 	await rm(options.file, { force: true });
-	return { loadS, firstS: loadS, rowsPerS: options.members / loadS, fileMib, pauseMs, peakMib };
+	return { loadS, firstS: loadS, rowsPerS: options.members / loadS, fileMib, ...pauses, peakMib };
 }
 
 try {

@@ -43,7 +43,7 @@ async function load(): Promise<Values> {
 	await rm(options.folder, { recursive: true, force: true });
 	await mkdir(options.folder, { recursive: true });
 	const services = await openTerminal(options.folder, options);
-	const { beganAt, firstAt, loadedAt, duringMs, pauseMs } = await watchLoad(services, options.pins, questions.card().card);
+	const { beganAt, firstAt, loadedAt, duringMs, pauses } = await watchLoad(services, options.pins, questions.card().card);
 	const peakMib = peakMemoryMib();
 	const status = await services.api['status.get']({});
 	assert(status.ok && status.value.members.rows === options.members, 'every member of headquarters is on the terminal');
@@ -57,7 +57,7 @@ async function load(): Promise<Values> {
 		loadS,
 		rowsPerS: options.members / loadS,
 		firstS: (firstAt - beganAt) / 1000,
-		pauseMs,
+		...pauses,
 		peakMib,
 		fileMib,
 		...latencyValues('during', duringMs),

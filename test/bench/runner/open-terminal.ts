@@ -9,6 +9,7 @@ import { createLocalCalendar } from '#main/terminal/sale/local-day.ts';
 import { openStores } from '#main/terminal/store/open-stores.ts';
 import { DEFAULT_PROGRAMME } from '#sync/hq/programme.ts';
 import { watchEventLoop } from './sample.ts';
+import type { LoopPauses } from './sample.ts';
 
 export type Pins = readonly { readonly name: string; readonly pin: string }[];
 
@@ -90,8 +91,7 @@ export type WatchedLoad = {
 	readonly firstAt: number;
 	readonly loadedAt: number;
 	readonly duringMs: readonly number[];
-	/** The longest that the event loop stood still meanwhile. */
-	readonly pauseMs: number;
+	readonly pauses: LoopPauses;
 };
 
 /** Resolves when the replica is complete; a cashier looks `card` up every 20 ms until then. */
@@ -113,7 +113,7 @@ export async function watchLoad(services: Services, pins: Pins, card: string): P
 		const identified = await services.api['member.identify']({ text: card, source: 'scan' });
 		const answeredAt = performance.now();
 		if (identified.ok && identified.value.kind !== 'unknown_card') firstAt ??= answeredAt;
-		if (phase === 'ready') return { beganAt, firstAt: firstAt ?? answeredAt, loadedAt: answeredAt, duringMs, pauseMs: loop.end() };
+		if (phase === 'ready') return { beganAt, firstAt: firstAt ?? answeredAt, loadedAt: answeredAt, duringMs, pauses: loop.end() };
 		duringMs.push(answeredAt - askedAt);
 		await pause(LOOK_EVERY_MS);
 	}

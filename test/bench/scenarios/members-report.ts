@@ -96,6 +96,7 @@ export function describeHydration({ rows, notes }: Facts): ScenarioReport {
 		{ key: 'fileMib', heading: 'on disk, MiB' },
 		{ key: 'peakMib', heading: 'peak memory, MiB' },
 		{ key: 'pauseMs', heading: 'longest pause, ms' },
+		{ key: 'workMs', heading: 'of it work, at most' },
 	];
 	return {
 		sections: [
@@ -104,7 +105,7 @@ export function describeHydration({ rows, notes }: Facts): ScenarioReport {
 				columns,
 				rows,
 				notes: [
-					'Peak memory and the longest pause of the event loop are of the whole process, from its start to the end of the load. WatermelonDB and RxDB work in the main thread, PowerSync in a worker; in a window the pause is what a cashier feels.',
+					'Peak memory and the longest pause of the event loop are of the whole process, from its start to the end of the load. WatermelonDB and RxDB work in the main thread, PowerSync in a worker; in a window the pause is what a cashier feels. What of a pause is not work is waiting for a processor: headquarters, unpacking and SQLite work on the same ones.',
 					'PouchDB keeps revisions, PowerSync a log of operations per row, WatermelonDB is given its data as one object: none of them is doing anything wrong, they solve more general problems. None of the peers makes the full text index that ours and the shell make.',
 					'Peers load the same members from a server that has packed all answers beforehand; ours come from headquarters, signed, checked by digest and resumable.',
 					...notes,

@@ -36,7 +36,7 @@ export async function runQuick({ options: { members: rows }, folder, say }: Benc
 	say('Loading …');
 	const startedAt = performance.now();
 	const services = await openTerminal(terminalFolder, { hqUrl: headquarters.ready.url, pairingCode: pairing.code });
-	const { beganAt, loadedAt, duringMs, pauseMs } = await watchLoad(services, headquarters.ready.pins, questions.card().card);
+	const { beganAt, loadedAt, duringMs, pauses } = await watchLoad(services, headquarters.ready.pins, questions.card().card);
 	const rssBytes = process.memoryUsage().rss;
 	const loaded = await services.api['status.get']({});
 	assert(loaded.ok && loaded.value.members.rows === rows, 'every member of the file is on the terminal');
@@ -58,7 +58,8 @@ export async function runQuick({ options: { members: rows }, folder, say }: Benc
 		'first load, s': loadS,
 		'on the wire, MiB': (await sizeOf(join(data, 'snapshot'))) / 2 ** 20,
 		'replica.db, MiB': (await stat(join(terminalFolder, 'replica.db'))).size / 2 ** 20,
-		'longest pause of the event loop meanwhile, ms': pauseMs,
+		'longest pause of the event loop meanwhile, ms': pauses.pauseMs,
+		'the most work in one go meanwhile, ms': pauses.workMs,
 		'memory after it (the bench’s process), MiB': rssBytes / 2 ** 20,
 		...named('identify while loading', duringMs),
 		...named('identify by barcode, warm', identifyMs),

@@ -12,7 +12,7 @@ export async function measureSnapshot(context: HqContext): Promise<Values> {
 	const startedAt = performance.now();
 	const { rows, bytes } = await snapshots.prepare();
 	const seconds = (performance.now() - startedAt) / 1000;
-	const pauseMs = loop.end();
+	const pauses = loop.end();
 	await snapshots.stop();
-	return { rowsPerS: rows / seconds, snapshotS: seconds, bytesPerMember: bytes / rows, pauseMs };
+	return { rowsPerS: rows / seconds, snapshotS: seconds, bytesPerMember: bytes / rows, ...pauses };
 }
