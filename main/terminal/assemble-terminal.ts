@@ -1,6 +1,9 @@
-import type { Session, Status } from '#shared/bridge/session-calls.ts';
+import type { Night, Session, Status } from '#shared/bridge/session-calls.ts';
+import { USUAL_SHOP_HOURS } from '#shared/domain/shop-hours.ts';
+import type { ShopHours } from '#shared/domain/shop-hours.ts';
 import type { Services, TerminalOptions } from '../ports.ts';
 import type { TerminalContext, TerminalIdentity } from './context.ts';
+import { describeNight } from './desk/night.ts';
 import { createEventPublisher } from './event-publisher.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { openHeadquartersLine } from './headquarters-line.ts';
@@ -13,6 +16,7 @@ import { retireOldEntries } from './store/retention.ts';
 import type { Stores } from './store/open-stores.ts';
 import { statusWithoutLine } from './status.ts';
 import type { KnownProgramme, TerminalConfig, TerminalFiles } from './store/config.ts';
+import { nightlyWindowOf } from './shop-hours.ts';
 import { keepSettings } from './store/settings.ts';
 import { createTerminalApi } from './terminal-api.ts';
 import { trainingIdentity } from './training/training-programme.ts';
@@ -33,6 +37,11 @@ export async function assembleTerminal(options: TerminalOptions, parts: Parts): 
 	let line: HeadquartersLine | null = null;
 	const pairedAs = isTraining ? await parts.files.readConfig() : null;
 	const config = (): TerminalConfig | null => line?.config() ?? pairedAs;
+	const hours = (): ShopHours => parts.known.programme?.hours ?? USUAL_SHOP_HOURS;
+	const nightOf = (paired: TerminalConfig | null): Night | null =>
+		isTraining || paired === null
+			? null
+			: describeNight({ terminal: paired.terminal, window: nightlyWindowOf(hours()), nowMs: ports.clock.nowMs() }, stores.lastNight);
 	const settings = keepSettings({ stored: await parts.files.readSettings(), save: parts.files.saveSettings, logger: ports.logger });
 	const session = (): Session => describeSession(options, parts.known, { config: config(), signIn, settings: settings.current() });
 	const status = async (): Promise<Status> => {
@@ -72,6 +81,7 @@ export async function assembleTerminal(options: TerminalOptions, parts: Parts): 
 			appVersion: options.appVersion,
 			terminal: config()?.terminal ?? null,
 			outletCode: config()?.outlet.code ?? null,
+			night: nightOf(config()),
 		}),
 		status,
 		syncNow: () => line?.syncNow(),
@@ -107,6 +117,7 @@ async function openLine(
 		keepHouse,
 		lastNight,
 		programmeVersion: () => known.programme?.version ?? 0,
+		hours: () => known.programme?.hours ?? USUAL_SHOP_HOURS,
 		onProgramme: async ({ programme, cashiers }) => {
 			const news = { programme: programme ?? known.programme, cashiers: cashiers ?? known.cashiers };
 			// On disk first: what a cashier sees after this is what a restart shows.

@@ -1,4 +1,5 @@
 import type { Status } from '#shared/bridge/session-calls.ts';
+import type { ShopHours } from '#shared/domain/shop-hours.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { nextDelayMs } from '#shared/lib/backoff.ts';
@@ -15,9 +16,10 @@ import { createHeadquartersClient } from '#sync/transport/headquarters-client.ts
 import type { HeadquartersClient } from '#sync/transport/headquarters-client.ts';
 import { hasErrorCode } from '../error-code.ts';
 import type { Services, TerminalOptions } from '../ports.ts';
+import { longPollOf, nightlyWindowOf } from './shop-hours.ts';
 import { statusWithoutLine, toStatus } from './status.ts';
 import type { TerminalConfig, TerminalFiles } from './store/config.ts';
-import type { LastNight } from './store/housekeeping.ts';
+import type { LastNight } from './store/last-night.ts';
 import { openPairingAttempt } from './store/pairing-attempt.ts';
 
 /** Between tries to pair while headquarters cannot be reached. */
@@ -32,6 +34,8 @@ export type HeadquartersLineOptions = {
 	readonly keepHouse: () => Promise<void>;
 	readonly lastNight: LastNight;
 	readonly programmeVersion: () => number;
+	/** When the shop is open and when it is quiet, by the programme of the moment. */
+	readonly hours: () => ShopHours;
 	readonly onProgramme: (news: ProgrammeNews) => Promise<void>;
 	/** The status may have changed. */
 	readonly onStatus: () => void;
@@ -177,8 +181,16 @@ async function startEngine(options: HeadquartersLineOptions, state: LineState, {
 		logger,
 		programmeVersion,
 		onProgramme,
+		longPoll: longPollOf(options.hours),
+		nightlyWindow: () => nightlyWindowOf(options.hours()),
 		nightly: options.keepHouse,
 		nightlyDay: options.lastNight,
+		onCompared: (told) => {
+			options.lastNight.noteCompared(told).catch((cause: unknown) => {
+				// It is told and nothing more: the next night compares again.
+				logger.warn({ err: cause }, 'what the comparison found could not be stored');
+			});
+		},
 		client: clientOf(options, config.hqUrl, { apiKey: config.apiKey, apiSecret }),
 		identity: { terminal: config.terminal, appVersion: terminal.appVersion },
 	});

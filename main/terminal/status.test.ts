@@ -34,6 +34,8 @@ test('without a line entries wait, members are as they were, and a reason is tol
 		nextTryAtMs: null,
 		lastPushAtMs: null,
 		lastPullAtMs: null,
+		nextPullAtMs: null,
+		isPullHeld: false,
 		waiting: 3,
 		needsPerson: 1,
 		members: { phase: 'ready', rows: 1, asOfMs: NOON_MS },

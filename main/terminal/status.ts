@@ -33,6 +33,8 @@ export async function statusWithoutLine(
 		nextTryAtMs: null,
 		lastPushAtMs: null,
 		lastPullAtMs: null,
+		nextPullAtMs: null,
+		isPullHeld: false,
 		waiting: WAITING_STATUSES.reduce((sum, status) => sum + counts[status], 0),
 		needsPerson: counts.rejected + counts.parked,
 		members: { phase, rows, asOfMs },

@@ -88,7 +88,8 @@ export const enDesk = {
 	'entry.attempts': 'Attempts',
 	'entry.code': 'Answer',
 	'refusal.transaction_used': 'Headquarters has a sale with this number already.',
-	'refusal.opted_out': 'This member has left the programme. The points cannot be given.',
+	'refusal.opted_out':
+		'{action, select, opt_in {This card belonged to a member who has left the programme since.} other {This member has left the programme. The points cannot be given.}}',
 	'refusal.not_active': 'This membership is not active at headquarters.',
 	'refusal.refund_limit': 'More was to be refunded than is left of the sale at headquarters.',
 	'refusal.not_owner': 'The sale belongs to another member at headquarters.',
@@ -113,7 +114,7 @@ export const enDesk = {
 	'proof.since': 'since {time}',
 	'proof.recorded': 'Recorded',
 	'proof.accepted': 'Accepted',
-	'proof.refused': 'Refused, needs you',
+	'proof.refused': '{open, plural, =0 {Refused, settled} one {Refused, {shown} needs you} other {Refused, {shown} need you}}',
 	'proof.waiting': 'Waiting',
 	'proof.voided': 'Taken back',
 	'proof.complete': 'nothing missing',

@@ -90,7 +90,8 @@ export const huDesk: Readonly<Record<DeskMessageId, string>> = {
 	'entry.attempts': 'Próbálkozások',
 	'entry.code': 'Válasz',
 	'refusal.transaction_used': 'A központnál már van eladás ezzel a számmal.',
-	'refusal.opted_out': 'Ez a tag kilépett a programból. A pont nem adható meg.',
+	'refusal.opted_out':
+		'{action, select, opt_in {Ez a kártya olyan tagé volt, aki azóta kilépett a programból.} other {Ez a tag kilépett a programból. A pont nem adható meg.}}',
 	'refusal.not_active': 'A tagság nem aktív a központnál.',
 	'refusal.refund_limit': 'Többet vettek volna vissza, mint ami az eladásból a központnál maradt.',
 	'refusal.not_owner': 'Az eladás a központnál másik tagé.',
@@ -115,7 +116,7 @@ export const huDesk: Readonly<Record<DeskMessageId, string>> = {
 	'proof.since': '{time} óta',
 	'proof.recorded': 'Rögzítve',
 	'proof.accepted': 'Elfogadva',
-	'proof.refused': 'Elutasítva, Önre vár',
+	'proof.refused': '{open, plural, =0 {Elutasítva, rendben} other {Elutasítva, {shown} Önre vár}}',
 	'proof.waiting': 'Várakozik',
 	'proof.voided': 'Visszavonva',
 	'proof.complete': 'semmi sem hiányzik',

@@ -10,6 +10,9 @@ export const StatusSchema = z.object({
 	nextTryAtMs: z.int().nullable(),
 	lastPushAtMs: z.int().nullable(),
 	lastPullAtMs: z.int().nullable(),
+	/** When changes are fetched next; `isPullHeld`: headquarters answers the moment that there is one. */
+	nextPullAtMs: z.int().nullable(),
+	isPullHeld: z.boolean(),
 	/** Entries that still have to reach headquarters. */
 	waiting: z.int(),
 	/** Entries that a person must look at. */
@@ -98,6 +101,21 @@ export const ShiftSchema = z.object({
 });
 export type Shift = z.infer<typeof ShiftSchema>;
 
+/** The work of the quiet hours, done at this terminal's own moment of each night: what it keeps of its disk, and the comparison of all members. */
+export const NightSchema = z.object({
+	/** The next night's moment. `isDue`: the last night's work is still to be done, within the next half hour. */
+	nextAtMs: z.int(),
+	isDue: z.boolean(),
+	/** `null` until it was done once. */
+	doneAtMs: z.int().nullable(),
+	/**
+	 * The last comparison with headquarters' members, in parts of them: how many there are, how many differed and were loaded again, and how many
+	 * changed too often to be compared.
+	 */
+	compared: z.object({ atMs: z.int(), members: z.int(), shards: z.int(), differed: z.int(), notCompared: z.int() }).nullable(),
+});
+export type Night = z.infer<typeof NightSchema>;
+
 /** What support asks for first. Nothing in it is about a member or a cashier: ids of machines, versions, counts and codes alone. */
 export const LineDetailsSchema = z.object({
 	appVersion: z.string().max(64),
@@ -113,6 +131,8 @@ export const LineDetailsSchema = z.object({
 	/** Codes with which headquarters refused what still needs a person, the most frequent first. */
 	refusals: z.array(z.object({ code: z.int(), count: z.int() })).max(20),
 	replica: z.object({ phase: z.enum(['empty', 'loading', 'ready']), rows: z.int(), asOfMs: z.int() }),
+	/** `null` without a line: before pairing, and in training. */
+	night: NightSchema.nullable(),
 });
 export type LineDetails = z.infer<typeof LineDetailsSchema>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ShortCodeSchema } from './ids.ts';
 import { CurrencySchema } from './money.ts';
+import { ShopHoursSchema } from './shop-hours.ts';
 
 /** How a sale earns: `points` for each `perMinor` minor units, in proportion, times the tier's multiplier, then rounded once. */
 export const EarnRuleSchema = z.object({
@@ -78,6 +79,8 @@ export const ProgrammeSchema = z.object({
 	phoneCountry: z.string().regex(/^[A-Z]{2}$/),
 	/** Member data older than this turns the chip amber. Milliseconds. */
 	staleAfterMs: z.int().min(60_000),
+	/** The usual ones (`USUAL_SHOP_HOURS`) when absent. */
+	hours: ShopHoursSchema.exactOptional(),
 });
 export type Programme = z.infer<typeof ProgrammeSchema>;
 

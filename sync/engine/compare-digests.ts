@@ -67,7 +67,9 @@ export function createRounds(): Rounds {
 			if (differing.length > 0)
 				ctx.logger.error({ shards: differing, isInVain }, 'members differ from those of headquarters: they are loaded again');
 			if (round.missing.size === 0 || isLast) {
-				ctx.logger.info({ notCompared: round.missing.size, differed: round.mended.size }, 'the member data was compared with headquarters');
+				const told = { notCompared: round.missing.size, differed: round.mended.size };
+				ctx.logger.info(told, 'the member data was compared with headquarters');
+				ctx.onCompared?.({ ...told, members: ctx.replica.state().rows, shards: SHARD_COUNT });
 				open = null;
 			}
 			return ok({ shards: differing, isInVain });

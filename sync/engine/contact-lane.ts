@@ -210,6 +210,10 @@ async function pull(parts: Parts): Promise<void> {
 	state.rows = 0;
 	ctx.board.setWork('pull', null);
 	ctx.board.mark('pull');
+	ctx.board.setNextPull({
+		nextPullAtMs: Math.round(ctx.clock.nowMs() + state.pullDueAtMs - nowMs),
+		isPullHeld: waitOf(parts) > 0,
+	});
 	await forgetArrivedEnrolments(ctx);
 	if (state.comparing.isAsked()) await compare(parts);
 }

@@ -19,6 +19,9 @@ export type EngineIdentity = { readonly terminal: TerminalId; readonly appVersio
 /** A newer programme or roster from headquarters; what is missing did not change. */
 export type ProgrammeNews = { readonly programme?: Programme; readonly cashiers?: readonly Cashier[] };
 
+/** What a comparison with headquarters' members found: shards that differed, and were loaded again, and shards that never stood still long enough. */
+export type Compared = { readonly members: number; readonly shards: number; readonly differed: number; readonly notCompared: number };
+
 /** Long poll of the feed instead of a pull each minute, while `isOpen` (opening hours). `waitMs` at most 30 s. */
 export type LongPoll = { readonly isOpen: (nowMs: number) => boolean; readonly waitMs: number };
 
@@ -46,7 +49,9 @@ export type EngineOptions = {
 	/** Heavy work of the quiet hours, once a day; a rejection is logged and it is tried again an hour later. The members are compared besides. */
 	readonly nightly?: () => Promise<void>;
 	/** When the shop is quiet, local time. 02:00–05:00 when absent. Terminals spread over it by their ids. */
-	readonly nightlyWindow?: NightlyWindow;
+	readonly nightlyWindow?: () => NightlyWindow;
+	/** A comparison of the members has come to its end. */
+	readonly onCompared?: (told: Compared) => void;
 	/** The last night that is done with (`YYYY-MM-DD`), kept on disk so that a restart does not repeat it. Without it there are no nights. */
 	readonly nightlyDay?: { readonly read: () => string | null; readonly save: (day: string) => Promise<void> };
 };

@@ -57,7 +57,12 @@ async function loadAll(ctx: EngineContext, job: LoadJob): Promise<Result<{ reado
 	const outcomes = await pullOutcomes(ctx);
 	if (!outcomes.ok) return outcomes;
 	if (isWhole(job.manifest)) ctx.board.setWork('contact', { kind: 'indexing', done: 0, total: job.manifest.rows, unit: 'rows' });
-	const finished = await job.load.finish((gone) => ctx.outbox.scrubMembers(gone));
+	const finished = await job.load.finish((gone) =>
+		ctx.outbox.scrubMembers(
+			gone.map(({ id }) => id),
+			gone,
+		),
+	);
 	return finished.ok ? finished : fail({ from: 'disk', error: finished.error });
 }
 

@@ -21,7 +21,8 @@ function openLine(): { time: FakeTime; line: Line; board: StatusBoard; waitMs: (
 	const { clock, timers, random } = time;
 	const board = createStatusBoard({
 		outbox: {
-			counts: () => Promise.resolve({ pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0 }),
+			counts: () =>
+				Promise.resolve({ pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0, closed: 0 }),
 			state: () => ({ incarnation: '' as never, maxSeq: 0, hqEpoch: 1, outcomesAfter: 0, skewMs: 0 }),
 		},
 		replica: { state: () => ({ phase: 'empty', hqEpoch: 0, rows: 0, asOfMs: 0, cursor: null, rebuiltBecause: null }) },

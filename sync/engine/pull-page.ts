@@ -1,8 +1,9 @@
-import type { Cursor } from '#shared/domain/ids.ts';
+import type { Cursor, MemberId } from '#shared/domain/ids.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { must } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { PersonTrace } from '../outbox/outbox.ts';
 import type { FeedPage } from '../transport/feed-page.ts';
 import type { EngineContext, Trouble } from './engine-context.ts';
 import { fetchFile } from './fetch-file.ts';
@@ -83,7 +84,19 @@ export async function pullOutcomes(ctx: EngineContext): Promise<Result<true, Tro
  */
 export async function forgetOptedOut(ctx: EngineContext, lines: readonly Uint8Array[]): Promise<void> {
 	const memberIds = findOptedOut(lines);
-	if (memberIds.length > 0) await ctx.outbox.scrubMembers(memberIds);
+	if (memberIds.length > 0) await ctx.outbox.scrubMembers(memberIds, await tracesOf(ctx, memberIds));
+}
+
+/** The cards and contacts of members by which what was refused may be found, and mostly nothing was: then there are none. */
+async function tracesOf({ outbox, replica }: EngineContext, memberIds: readonly MemberId[]): Promise<readonly PersonTrace[]> {
+	const { rejected, voided, closed } = await outbox.counts();
+	if (rejected + voided + closed === 0) return [];
+	const traces: PersonTrace[] = [];
+	for (const id of memberIds) {
+		const member = await replica.findById(id);
+		if (member !== null) traces.push({ mobile: member.mobile, email: member.email, barcodes: member.barcodes.map(({ value }) => value) });
+	}
+	return traces;
 }
 
 /** Members who were enrolled here and have arrived in the replica need no local copy any more. */

@@ -19,6 +19,8 @@ export type Lane = (typeof LANES)[number];
 /** Work as a lane reports it; rate and time left are the board's, and of a push the total too. */
 export type WorkReport = Pick<SyncWork, 'kind' | 'done' | 'total' | 'unit'>;
 
+export type NextPull = Pick<SyncStatus, 'nextPullAtMs' | 'isPullHeld'>;
+
 export type StatusBoard = {
 	readonly read: () => SyncStatus;
 	readonly setLine: (line: LineState, nextTryAtMs?: number | null) => void;
@@ -26,6 +28,8 @@ export type StatusBoard = {
 	readonly setWork: (lane: Lane, work: WorkReport | null) => void;
 	/** A push was answered, a pull reached the head of the feed: now. */
 	readonly mark: (what: 'push' | 'pull') => void;
+	/** When the next pull begins, and whether headquarters holds it open. */
+	readonly setNextPull: (next: NextPull) => void;
 	/** Entries that would be sent by themselves, as last counted. */
 	readonly backlog: () => number;
 	/** Counts the outbox again and tells the listeners when the throttle lets it. */
@@ -45,7 +49,7 @@ const NOTICES = {
 
 type Counts = Readonly<Record<EntryStatus, number>>;
 type Running = { readonly report: WorkReport; readonly progress: Progress };
-const NO_COUNTS: Counts = { pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0 };
+const NO_COUNTS: Counts = { pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0, closed: 0 };
 
 export type StatusBoardOptions = {
 	readonly outbox: Pick<Outbox, 'counts' | 'state'>;
@@ -62,6 +66,7 @@ export function createStatusBoard(options: StatusBoardOptions): StatusBoard {
 	const works: Record<Lane, Running | null> = { contact: null, push: null, pull: null };
 	const line: LineFacts = { state: 'unpaired', offlineSinceMs: null, nextTryAtMs: null };
 	const last: Record<'push' | 'pull', number | null> = { push: null, pull: null };
+	let nextPull: NextPull = { nextPullAtMs: null, isPullHeld: false };
 	const counter = createCounter(options);
 
 	const read = (): SyncStatus => {
@@ -73,6 +78,7 @@ export function createStatusBoard(options: StatusBoardOptions): StatusBoard {
 			nextTryAtMs: line.nextTryAtMs,
 			lastPushAtMs: last.push,
 			lastPullAtMs: last.pull,
+			...nextPull,
 			waiting: WAITING_STATUSES.reduce((sum, status) => sum + counts[status], 0),
 			needsPerson: counts.rejected + counts.parked,
 			members: { phase, rows, asOfMs },
@@ -103,6 +109,10 @@ export function createStatusBoard(options: StatusBoardOptions): StatusBoard {
 		},
 		mark: (what) => {
 			last[what] = clock.nowMs();
+			emitter.changed();
+		},
+		setNextPull: (next) => {
+			nextPull = next;
 			emitter.changed();
 		},
 		backlog: () => backlogOf(counter.counts()),

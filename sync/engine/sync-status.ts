@@ -28,6 +28,9 @@ export type SyncStatus = {
 	/** The last push that headquarters answered, the last pull that ended at the head of the feed. */
 	readonly lastPushAtMs: number | null;
 	readonly lastPullAtMs: number | null;
+	/** When changes are fetched next, as far as it is known; `isPullHeld`: headquarters answers the moment that there is one (long poll). */
+	readonly nextPullAtMs: number | null;
+	readonly isPullHeld: boolean;
 	/** Entries that still have to reach headquarters, parked ones included. */
 	readonly waiting: number;
 	/** Entries that a person must look at: rejected or parked. */

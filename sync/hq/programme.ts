@@ -1,4 +1,5 @@
 import type { ConsentTerm, Programme } from '#shared/domain/programme.ts';
+import { USUAL_SHOP_HOURS } from '#shared/domain/shop-hours.ts';
 
 const TERMS: readonly Omit<ConsentTerm, 'language'>[] = [
 	{
@@ -43,4 +44,5 @@ export const DEFAULT_PROGRAMME: Programme = {
 	qr: { keys: ['card', 'id'], hosts: ['card.regulars.example'] },
 	phoneCountry: 'HU',
 	staleAfterMs: 36 * 3_600_000,
+	hours: USUAL_SHOP_HOURS,
 };

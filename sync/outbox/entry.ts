@@ -1,3 +1,4 @@
+import type { ClosingReason } from '#shared/domain/closing.ts';
 import type { EventId, Incarnation, MemberId, ReceiptNumber, TransactionId } from '#shared/domain/ids.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
 import type { EventAction, WireEvent } from '#shared/wire/event.ts';
@@ -7,9 +8,10 @@ import type { EventAction, WireEvent } from '#shared/wire/event.ts';
  * `pending` on disk, not sent · `sending` on disk before the first byte leaves; after a crash it may or may not have arrived ·
  * `applied` headquarters has it for good · `rejected` headquarters refused it for good, a person must look ·
  * `deferred` headquarters lacks something it depends on; sent again later · `unknown` sent to a store without event ids, answer lost:
- * read back first · `parked` alone makes headquarters fail; kept, visible, tried hourly · `voided` taken back by the cashier before it was sent.
+ * read back first · `parked` alone makes headquarters fail; kept, visible, tried hourly · `voided` taken back by the cashier before it was sent ·
+ * `closed` refused, and a manager has decided that nothing is to be done about it.
  */
-export const ENTRY_STATUSES = ['pending', 'sending', 'applied', 'rejected', 'deferred', 'unknown', 'parked', 'voided'] as const;
+export const ENTRY_STATUSES = ['pending', 'sending', 'applied', 'rejected', 'deferred', 'unknown', 'parked', 'voided', 'closed'] as const;
 export type EntryStatus = (typeof ENTRY_STATUSES)[number];
 
 /** Statuses in which an entry still has to reach headquarters. */
@@ -23,6 +25,9 @@ export type Outcome = {
 	readonly error: WireError | null;
 	readonly settledAtMs: number;
 };
+
+/** The decision that closed a refused entry: whose, when, why. */
+export type Closing = { readonly by: string; readonly atMs: number; readonly because: ClosingReason };
 
 /** What the till's receipt says of the sale behind an entry; amounts in minor units. */
 export type Receipt = {
@@ -58,4 +63,6 @@ export type Entry = {
 	readonly nextAttemptAtMs: number | null;
 	readonly sentAtMs: number | null;
 	readonly outcome: Outcome | null;
+	/** `null` unless it is `closed`. */
+	readonly closing: Closing | null;
 };

@@ -29,6 +29,8 @@ export type OutboxRow = Entry & {
 export type OutboxDisk = { readonly rows: Map<EventId, OutboxRow>; readonly enrolled: Map<MemberId, EventId>; state: OutboxState };
 
 const WAITING: ReadonlySet<EntryStatus> = new Set(WAITING_STATUSES);
+/** What the display rule does not count. */
+const REFUSED: ReadonlySet<EntryStatus> = new Set(['rejected', 'voided', 'closed']);
 const START_AGAIN = { nextAttemptAtMs: null, deferrals: 0, deferredSinceMs: null, outcome: null } as const;
 
 export function createOutboxDisk(random: Random): OutboxDisk {
@@ -83,7 +85,7 @@ function append(
 	const occurredAtMs = Math.round(clock.nowMs());
 	const seq = state.maxSeq + 1;
 	const row: OutboxRow = {
-		position: rows.size + 1,
+		position: nextPosition(rows),
 		requestId,
 		eventId,
 		incarnation: state.incarnation,
@@ -103,6 +105,7 @@ function append(
 		nextAttemptAtMs: null,
 		sentAtMs: null,
 		outcome: null,
+		closing: null,
 		deferrals: 0,
 		deferredSinceMs: null,
 	};
@@ -114,6 +117,11 @@ function append(
 		disk.enrolled.set(memberId, eventId);
 	}
 	return row;
+}
+
+/** Behind the newest, which is never deleted. */
+function nextPosition(rows: OutboxDisk['rows']): number {
+	return ([...rows.values()].at(-1)?.position ?? 0) + 1;
 }
 
 function memberIdOf(event: WireEvent): MemberId {
@@ -214,7 +222,7 @@ export function adoptRows(disk: OutboxDisk, past: readonly OwnPast[], outcomesAf
 	for (const [index, { event, result, receipt, cashier, happenedAtMs, storedAtMs }] of missing.entries()) {
 		const eventId = result.event_id;
 		disk.rows.set(eventId, {
-			position: disk.rows.size + 1,
+			position: nextPosition(disk.rows),
 			requestId: `adopted:${eventId}`,
 			eventId,
 			incarnation: ADOPTED_INCARNATION,
@@ -240,6 +248,7 @@ export function adoptRows(disk: OutboxDisk, past: readonly OwnPast[], outcomesAf
 				error: null,
 				settledAtMs: Math.round(storedAtMs),
 			},
+			closing: null,
 			deferrals: 0,
 			deferredSinceMs: null,
 		});
@@ -248,18 +257,25 @@ export function adoptRows(disk: OutboxDisk, past: readonly OwnPast[], outcomesAf
 	return missing.length;
 }
 
-/** Offers everything again; what is of earlier incarnations gets a common new one. */
+/** Offers everything again. */
 export function reofferAll(disk: OutboxDisk, hqEpoch: number, random: Random): number {
 	const count = moveAll(disk, 'reoffer', START_AGAIN);
-	const isMixed = [...disk.rows.values()].some((row) => WAITING.has(row.status) && row.incarnation !== disk.state.incarnation);
-	if (isMixed) renumber(disk, random);
+	joinWaiting(disk, random);
 	disk.state = { ...disk.state, hqEpoch, outcomesAfter: 0 };
 	return count;
 }
 
+/** What waits of earlier incarnations gets a new one together with everybody else who waits. */
+function joinWaiting(disk: OutboxDisk, random: Random): void {
+	const isMixed = [...disk.rows.values()].some((row) => WAITING.has(row.status) && row.incarnation !== disk.state.incarnation);
+	if (isMixed) renumber(disk, random);
+}
+
 /** A person sends it once more. */
-export function resendRow(disk: OutboxDisk, eventId: EventId): boolean {
-	return move(disk, { eventId, event: 'resend' }, START_AGAIN);
+export function resendRow(disk: OutboxDisk, eventId: EventId, random: Random): boolean {
+	const isMoved = move(disk, { eventId, event: 'resend' }, START_AGAIN);
+	if (isMoved) joinWaiting(disk, random);
+	return isMoved;
 }
 
 /** The cashier takes it back, unless it was ever sent. */
@@ -270,24 +286,12 @@ export function voidRow(disk: OutboxDisk, eventId: EventId): boolean {
 	return true;
 }
 
-/** Names and contacts of these members go; ids and points stay. */
-export function scrubRows(disk: OutboxDisk, memberIds: readonly MemberId[]): void {
-	for (const row of disk.rows.values()) {
-		const { memberId, outcome } = row;
-		if (![memberId, outcome?.appliedTo ?? null].some((id) => id !== null && memberIds.includes(id))) continue;
-		if (row.event.action !== 'opt_in' && row.event.action !== 'profile') continue;
-		disk.rows.set(row.eventId, { ...row, event: { ...row.event, data: {} } });
-		if (memberId !== null && disk.enrolled.get(memberId) === row.eventId) disk.enrolled.delete(memberId);
-	}
-	for (const memberId of memberIds) disk.enrolled.delete(memberId);
-}
-
 /** All own events that the display rule may count. */
 export function countedEvents({ rows }: OutboxDisk): readonly PendingPoints[] {
 	const counted: PendingPoints[] = [];
 	for (const { eventId, memberId, event, status, outcome, pointsEstimated } of rows.values()) {
 		const points = outcome?.points ?? pointsEstimated;
-		if (points === 0 || status === 'rejected' || status === 'voided') continue;
+		if (points === 0 || REFUSED.has(status)) continue;
 		const [appliedTo, appliedVer] = [outcome?.appliedTo ?? null, outcome?.appliedVer ?? null];
 		counted.push({ eventId, memberId, barcode: barcodeOf(event), points, status, appliedTo, appliedVer });
 	}

@@ -26,16 +26,17 @@ import {
 	renumber,
 	reofferAll,
 	resendRow,
-	scrubRows,
 	settleOne,
 	take,
 	voidRow,
 } from './fake-outbox-rows.ts';
 import type { OutboxDisk } from './fake-outbox-rows.ts';
+import { retireRows } from './fake-retirement.ts';
+import { scrubLeft, scrubRows } from './fake-scrub.ts';
 import type { DrivenOutbox, Outbox, PendingPoints } from './outbox.ts';
 
 export type FakeOutbox = DrivenOutbox &
-	Pick<Outbox, 'record' | 'voidEntry'> & {
+	Pick<Outbox, 'record' | 'voidEntry' | 'retire'> & {
 		/** Records an event of a member at once; `points` is what the terminal expects of it. */
 		readonly add: (event: WireEvent, points?: number) => Entry;
 		readonly resend: (eventId: EventId) => void;
@@ -48,7 +49,7 @@ export type FakeOutbox = DrivenOutbox &
 		readonly failNext: (name: StepName, cause: Error) => void;
 	};
 
-type StepName = keyof DrivenOutbox | 'record' | 'voidEntry';
+type StepName = keyof DrivenOutbox | 'record' | 'voidEntry' | 'retire';
 type Step = <T>(name: StepName, change: () => T) => Promise<T>;
 type Store = { readonly disk: OutboxDisk; readonly clock: Clock; readonly random: Random; readonly step: Step };
 
@@ -95,7 +96,7 @@ export function createFakeOutbox(options: FakeOutboxOptions): FakeOutbox {
 			return entry;
 		},
 		resend: (eventId) => {
-			resendRow(disk, eventId);
+			resendRow(disk, eventId, random);
 			tell();
 		},
 		entries: () => [...disk.rows.values()],
@@ -109,8 +110,9 @@ export function createFakeOutbox(options: FakeOutboxOptions): FakeOutbox {
 	};
 }
 
-function answerCashiers({ disk, clock, random, step }: Store): Pick<Outbox, 'record' | 'voidEntry'> {
+function answerCashiers({ disk, clock, random, step }: Store): Pick<Outbox, 'record' | 'voidEntry' | 'retire'> {
 	return {
+		retire: (beforeMs) => step('retire', () => retireRows(disk, beforeMs)),
 		record: (recording) => asResult(step('record', () => ok(appendRecording(disk, recording, { clock, random })))),
 		voidEntry: (eventId) =>
 			asResult(
@@ -150,6 +152,7 @@ function drive({ disk, clock, random, step }: Store): Omit<DrivenOutbox, 'onChan
 			step('settle', () => {
 				const changed = results.filter((result) => settleOne(disk, result, nowMs));
 				if (changed.some((result) => result.status === 'fork')) renumber(disk, random);
+				scrubLeft(disk, results);
 			}),
 		release: (eventIds, atMs) =>
 			step('release', () => {
@@ -169,7 +172,7 @@ function drive({ disk, clock, random, step }: Store): Omit<DrivenOutbox, 'onChan
 		},
 		counts: () => Promise.resolve(countByStatus(disk)),
 		enrolledMembers: (limit) => Promise.resolve([...disk.enrolled.keys()].slice(0, limit)),
-		scrubMembers: (memberIds) => step('scrubMembers', () => scrubRows(disk, memberIds)),
+		scrubMembers: (memberIds, traces) => step('scrubMembers', () => scrubRows(disk, memberIds, traces)),
 		forgetEnrolments: (memberIds) =>
 			step('forgetEnrolments', () => {
 				for (const memberId of memberIds) disk.enrolled.delete(memberId);
@@ -178,10 +181,17 @@ function drive({ disk, clock, random, step }: Store): Omit<DrivenOutbox, 'onChan
 }
 
 function countByStatus({ rows }: OutboxDisk): Readonly<Record<EntryStatus, number>> {
-	const counts = { pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0 } satisfies Record<
-		EntryStatus,
-		number
-	>;
+	const counts = {
+		pending: 0,
+		sending: 0,
+		applied: 0,
+		rejected: 0,
+		deferred: 0,
+		unknown: 0,
+		parked: 0,
+		voided: 0,
+		closed: 0,
+	} satisfies Record<EntryStatus, number>;
 	for (const row of rows.values()) counts[row.status] += 1;
 	return counts;
 }

@@ -1,3 +1,4 @@
+import type { ClosingReason } from '#shared/domain/closing.ts';
 import { IncarnationSchema } from '#shared/domain/ids.ts';
 import type { EventId, Incarnation, LoyaltyBarcode, MemberId, ReceiptNumber } from '#shared/domain/ids.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
@@ -37,6 +38,9 @@ export type LocalEnrolment = {
 	readonly enrolledAtMs: number;
 };
 
+/** By what a person can be known whose id is not: as the replica has it. */
+export type PersonTrace = { readonly barcodes: readonly LoyaltyBarcode[]; readonly mobile: string | null; readonly email: string | null };
+
 /** An own event whose effect may not be in the replica yet (display rule, sync.md 1.8). */
 export type PendingPoints = {
 	readonly eventId: EventId;
@@ -57,7 +61,7 @@ export type RecordedSale = {
 	readonly pointsTakenBack: number;
 };
 
-/** recorded = accepted + refused + waiting + voided, over everything recorded since a moment. */
+/** recorded = accepted + refused + waiting + voided, over everything recorded since a moment. What a manager has closed was refused. */
 export type Proof = {
 	readonly recorded: number;
 	readonly accepted: number;
@@ -66,8 +70,14 @@ export type Proof = {
 	readonly voided: number;
 };
 
+/** `refusedOpen`: of the refused those that still need a person, being neither corrected nor closed. */
+export type DayProof = Proof & { readonly refusedOpen: number };
+
 /** The same for one cashier, and beside each count the points of its entries: what really changed, until then what was expected. */
 export type CashierProof = { readonly cashier: string; readonly entries: Proof; readonly points: Proof };
+
+/** A manager's decision about a refused entry. */
+export type ClosingOrder = { readonly eventId: EventId; readonly by: string; readonly because: ClosingReason };
 
 /** A refused entry and the entry that was recorded in its place. */
 export type Correction = { readonly of: EventId; readonly entry: Entry };
@@ -111,8 +121,17 @@ export type Outbox = {
 	readonly findByRequest: (requestId: string) => Promise<Entry | null>;
 	/** Takes back an entry that was never sent; twice is once. Fails with SALE-107 when it is on its way or settled, OUTBOX-101 when there is none. */
 	readonly voidEntry: (eventId: EventId) => Promise<Result<Entry, LoyaltyError>>;
-	/** `rejected` or `parked` → `pending`. Fails with OUTBOX-101 in any other state. */
+	/**
+	 * `rejected` or `parked` → `pending`, in a new incarnation together with everything that waits if it is of an earlier one. Fails with
+	 * OUTBOX-101 in any other state.
+	 */
 	readonly resend: (eventId: EventId) => Promise<Result<Entry, LoyaltyError>>;
+
+	/**
+	 * `rejected` → `closed`, for good; its enrolment, if it is one, is forgotten here. The same decision twice is once. Fails with OUTBOX-101 in any
+	 * other state, and while a correction stands.
+	 */
+	readonly closeRefused: (order: ClosingOrder) => Promise<Result<Entry, LoyaltyError>>;
 
 	readonly get: (eventId: EventId) => Promise<Entry | null>;
 	/** Newest first; `before` (a `position`: the outbox's own row order, also across incarnations) pages on. At most `LIST_MAX` at once. */
@@ -124,7 +143,7 @@ export type Outbox = {
 		readonly limit: number;
 	}) => Promise<readonly (Entry & { readonly position: number })[]>;
 	readonly counts: () => Promise<Readonly<Record<EntryStatus, number>>>;
-	readonly proof: (sinceMs: number) => Promise<Proof>;
+	readonly proof: (sinceMs: number) => Promise<DayProof>;
 	/** By cashier id, sorted; their sums are `proof`. */
 	readonly proofByCashier: (sinceMs: number) => Promise<readonly CashierProof[]>;
 	/** Of these entries those that were corrected, each with the correction that stands. At most `LIST_MAX` at once. */
@@ -166,7 +185,7 @@ export type Outbox = {
 	readonly park: (eventId: EventId, why: LoyaltyError, nextAttemptAtMs: number) => Promise<void>;
 	/**
 	 * Headquarters was restored and has forgotten outcomes that it gave: in one transaction they are forgotten here too (`applied` and
-	 * `rejected` → `pending`, same event ids, same order), `outcomesAfter` becomes 0 and `hqEpoch` the given one. `voided` stays, and so does what
+	 * `rejected` → `pending`, same event ids, same order), `outcomesAfter` becomes 0 and `hqEpoch` the given one. `voided` and `closed` stay, and so does what
 	 * a standing correction has settled. Answers how many are offered again. With the epoch that it has already it changes nothing.
 	 */
 	readonly reoffer: (hqEpoch: number) => Promise<number>;
@@ -190,10 +209,14 @@ export type Outbox = {
 	readonly forgetEnrolments: (memberIds: readonly MemberId[]) => Promise<void>;
 	/**
 	 * After an opt-out: names and contacts of these members, and of those that headquarters took for them, leave entries, enrolments and the log of
-	 * the file; ids and points stay.
+	 * the file; ids and points stay. `traces` finds what was refused, closed or taken back under ids that never were anybody's. `settle` does the
+	 * same for whoever an event was refused for because they have left.
 	 */
-	readonly scrubMembers: (memberIds: readonly MemberId[]) => Promise<void>;
-	/** Deletes up to a thousand entries that were applied or voided before `beforeMs` (at least 90 days ago, sync.md 1.4). Returns how many. */
+	readonly scrubMembers: (memberIds: readonly MemberId[], traces?: readonly PersonTrace[]) => Promise<void>;
+	/**
+	 * Deletes up to a thousand entries that were applied, voided, closed or corrected before `beforeMs` (at least 90 days ago, sync.md 1.4); a
+	 * correction never before what it corrects. Returns how many.
+	 */
 	readonly retire: (beforeMs: number) => Promise<number>;
 
 	/** Called after each change that a screen may show. Returns the way to stop. */

@@ -19,20 +19,22 @@ const EVENTS = [
 	'void',
 	'resend',
 	'reoffer',
+	'close',
 ] as const satisfies readonly EntryEvent[];
 
 /** One row per status, one letter per event in the order of `EVENTS`: the next status, `.` ignored, `!` impossible. */
 const EXPECTED: Record<EntryStatus, string> = {
-	//        a d r d f m t r r l p v r r
-	//        p u e e o i a e e o a o e e
-	pending: 'a a r d p k s . . . k v . .',
-	sending: 'a a r d p k ! p p u k . . .',
-	applied: '. . . . . . ! . . . . . . p',
-	rejected: '. . . . . . ! . . . . . p p',
-	deferred: 'a a r . d k s . . . k . . .',
-	unknown: 'a a r d p k ! . . . k . . .',
-	parked: 'a a r . . . s . . . k . p .',
-	voided: 'a a . . . . ! . . . . . . .',
+	//        a d r d f m t r r l p v r r c
+	//        p u e e o i a e e o a o e e l
+	pending: 'a a r d p k s . . . k v . . .',
+	sending: 'a a r d p k ! p p u k . . . .',
+	applied: '. . . . . . ! . . . . . . p .',
+	rejected: '. . . . . . ! . . . . . p p c',
+	deferred: 'a a r . d k s . . . k . . . .',
+	unknown: 'a a r d p k ! . . . k . . . .',
+	parked: 'a a r . . . s . . . k . p . .',
+	voided: 'a a . . . . ! . . . . . . . .',
+	closed: '. . . . . . ! . . . . . . . .',
 };
 const LETTERS: Record<string, Transition> = {
 	p: 'pending',
@@ -43,6 +45,7 @@ const LETTERS: Record<string, Transition> = {
 	u: 'unknown',
 	k: 'parked',
 	v: 'voided',
+	c: 'closed',
 	'.': 'ignored',
 	'!': 'impossible',
 };
@@ -65,12 +68,17 @@ test('nextStatus gives null for what is ignored and refuses what is impossible',
 	expect(() => nextStatus('sending', 'take')).toThrow('take cannot happen to an entry that is sending');
 });
 
-test('no answer of headquarters moves an entry out of applied or rejected', () => {
-	for (const status of ['applied', 'rejected'] as const) {
+test('no answer of headquarters moves an entry out of applied, rejected or closed', () => {
+	for (const status of ['applied', 'rejected', 'closed'] as const) {
 		for (const answer of ['applied', 'duplicate', 'rejected', 'deferred', 'fork', 'mismatch'] as const) {
 			expect(nextStatus(status, answer)).toBeNull();
 		}
 	}
+});
+
+test('what a manager has closed stays closed, whatever happens', () => {
+	for (const event of EVENTS) expect(['ignored', 'impossible']).toContain(TRANSITIONS.closed[event]);
+	expect(sourcesOf('close')).toEqual({ from: ['rejected'], to: 'closed' });
 });
 
 test('an entry that waits is settled by headquarters in every status', () => {

@@ -6,10 +6,10 @@ import type { EntryStatus } from './entry.ts';
 /**
  * What can happen to an entry: headquarters' answers, and
  * `take` into a batch · `recover` after a start · `release` no answer came · `lose_answer` the same at a store without event ids ·
- * `park` alone it makes headquarters fail · `void` the cashier takes it back · `resend` a person sends it again ·
+ * `park` alone it makes headquarters fail · `void` the cashier takes it back · `resend` a person sends it again · `close` a manager wants nothing more of it ·
  * `reoffer` headquarters was restored and may have forgotten it.
  */
-export type EntryEvent = OutcomeStatus | 'take' | 'recover' | 'release' | 'lose_answer' | 'park' | 'void' | 'resend' | 'reoffer';
+export type EntryEvent = OutcomeStatus | 'take' | 'recover' | 'release' | 'lose_answer' | 'park' | 'void' | 'resend' | 'reoffer' | 'close';
 
 /** `ignored`: it changes nothing, or the person who asked is refused. `impossible`: our own defect. */
 export type Transition = EntryStatus | 'ignored' | 'impossible';
@@ -19,6 +19,8 @@ export type Transition = EntryStatus | 'ignored' | 'impossible';
  * - An answer can meet `pending`: it was pulled as an outcome after the push's own answer was lost, or the disk was restored from a backup.
  * - `voided` + `applied`: only after a restore (an entry that was sent is not voided). Headquarters has given the points, so that is the truth.
  * - `applied` and `rejected` are final until headquarters itself is restored (`reoffer`) or a person sends a rejected one again.
+ * - `closed` is the end: it is neither sent again nor offered to a restored headquarters, for it may have been put right another way.
+ *   Only `rejected` is closed: of everything else headquarters may still say that it counts.
  * - `deferred` + `fork`: headquarters stored nothing and the entry gets its new place like all waiting ones; its time stays.
  */
 export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = {
@@ -37,6 +39,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'voided',
 		resend: 'ignored',
 		reoffer: 'ignored',
+		close: 'ignored',
 	},
 	sending: {
 		applied: 'applied',
@@ -53,6 +56,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'ignored',
 		reoffer: 'ignored',
+		close: 'ignored',
 	},
 	applied: {
 		applied: 'ignored',
@@ -69,6 +73,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'ignored',
 		reoffer: 'pending',
+		close: 'ignored',
 	},
 	rejected: {
 		applied: 'ignored',
@@ -85,6 +90,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'pending',
 		reoffer: 'pending',
+		close: 'closed',
 	},
 	deferred: {
 		applied: 'applied',
@@ -101,6 +107,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'ignored',
 		reoffer: 'ignored',
+		close: 'ignored',
 	},
 	unknown: {
 		applied: 'applied',
@@ -117,6 +124,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'ignored',
 		reoffer: 'ignored',
+		close: 'ignored',
 	},
 	parked: {
 		applied: 'applied',
@@ -133,6 +141,7 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'pending',
 		reoffer: 'ignored',
+		close: 'ignored',
 	},
 	voided: {
 		applied: 'applied',
@@ -149,6 +158,24 @@ export const TRANSITIONS: Record<EntryStatus, Record<EntryEvent, Transition>> = 
 		void: 'ignored',
 		resend: 'ignored',
 		reoffer: 'ignored',
+		close: 'ignored',
+	},
+	closed: {
+		applied: 'ignored',
+		duplicate: 'ignored',
+		rejected: 'ignored',
+		deferred: 'ignored',
+		fork: 'ignored',
+		mismatch: 'ignored',
+		take: 'impossible',
+		recover: 'ignored',
+		release: 'ignored',
+		lose_answer: 'ignored',
+		park: 'ignored',
+		void: 'ignored',
+		resend: 'ignored',
+		reoffer: 'ignored',
+		close: 'ignored',
 	},
 };
 

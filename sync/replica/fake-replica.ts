@@ -6,7 +6,7 @@
  */
 import type { Cursor, MemberId } from '#shared/domain/ids.ts';
 import { shardOf } from '#shared/domain/shard.ts';
-import { assert, must } from '#shared/lib/assert.ts';
+import { must } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
@@ -18,13 +18,17 @@ import { MemberRowSchema } from '#shared/wire/member-row.ts';
 import type { MemberRow } from '#shared/wire/member-row.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
 import { DiskRefusal } from './fake-refusal.ts';
-import type { Replica, ReplicaLoad, ReplicaMember, ReplicaState } from './replica.ts';
+import { memberOfRow } from './member-of-row.ts';
+import { mergedInto } from './merged-rows.ts';
+import type { FoundMember, GoneMember, Replica, ReplicaLoad, ReplicaMember, ReplicaState } from './replica.ts';
 
 /** What an engine does with a replica. */
-type Driven = Pick<Replica, 'state' | 'findById' | 'beginLoad' | 'applyPage' | 'digests' | 'erase' | 'onChange'>;
+type Driven = Pick<Replica, 'state' | 'findById' | 'findMerged' | 'beginLoad' | 'applyPage' | 'digests' | 'erase' | 'onChange'>;
 
 export type FakeReplica = Driven & {
-	/** The row of a member as it is now, without waiting. */
+	/** What `findById` answers, without waiting. */
+	readonly find: (id: MemberId) => FoundMember | null;
+	/** The row of a member as it is now. */
 	readonly row: (id: MemberId) => ReplicaMember | null;
 	readonly rows: () => readonly ReplicaMember[];
 	/** A member is here as it should not be, or not at all: what a bug or a bad disk would do. */
@@ -123,8 +127,7 @@ export function createFakeReplica(options: FakeReplicaOptions = {}): FakeReplica
 	const store: Store = { disk, step };
 	const newest = (): Committed | null => disk.commits.at(-1) ?? null;
 	return {
-		row: (id) => newest()?.members.get(id) ?? null,
-		rows: () => [...(newest()?.members.values() ?? [])],
+		...answerLookUps(newest),
 		corrupt: (id, change) => {
 			const { members: before, place } = must(newest(), 'a replica to corrupt');
 			const members = new Map(before);
@@ -134,7 +137,6 @@ export function createFakeReplica(options: FakeReplicaOptions = {}): FakeReplica
 		},
 		failNext: (name, error) => failures.set(name, error),
 		state: () => ({ ...stateOf(disk), rebuiltBecause }),
-		findById: (id) => Promise.resolve(newest()?.members.get(id) ?? null),
 		beginLoad: async (manifest) => {
 			if (manifest.shards !== undefined && newest()?.place.hqEpoch !== manifest.hq_epoch)
 				return fail(terminalError('LINE-108', { verdict: 'retry_later' }));
@@ -163,6 +165,21 @@ export function createFakeReplica(options: FakeReplicaOptions = {}): FakeReplica
 			listeners.add(listener);
 			return () => listeners.delete(listener);
 		},
+	};
+}
+
+function answerLookUps(newest: () => Committed | null): Pick<FakeReplica, 'find' | 'row' | 'rows' | 'findById' | 'findMerged'> {
+	const findMerged = (id: MemberId): FoundMember['merged'] => mergedInto(newest()?.members.values() ?? [], id);
+	const find = (id: MemberId): FoundMember | null => {
+		const member = newest()?.members.get(id);
+		return member === undefined ? null : { ...member, merged: findMerged(id) };
+	};
+	return {
+		find,
+		row: (id) => newest()?.members.get(id) ?? null,
+		rows: () => [...(newest()?.members.values() ?? [])],
+		findById: (id) => Promise.resolve(find(id)),
+		findMerged: (id) => Promise.resolve(findMerged(id)),
 	};
 }
 
@@ -231,7 +248,7 @@ function openLoad({ disk, step }: Store, load: Load, onFinished: () => void): Re
 			}
 			const gone = goneBy(disk, load);
 			if (load.manifest.shards !== undefined) {
-				if (gone.length > 0) await forget(gone);
+				if (gone.length > 0) await forget(gone.map(contactsOf));
 				return step('finish', () => replaceShards(disk, load, gone));
 			}
 			const complete = { ...load, isComplete: true };
@@ -239,7 +256,7 @@ function openLoad({ disk, step }: Store, load: Load, onFinished: () => void): Re
 				disk.load = complete;
 			});
 			if (!finished.ok) return finished;
-			if (gone.length > 0) await forget(gone);
+			if (gone.length > 0) await forget(gone.map(contactsOf));
 			return step('swap', () => {
 				swapIn(disk, complete);
 				onFinished();
@@ -259,18 +276,22 @@ function swapIn(disk: ReplicaDisk, { manifest, members }: Load): void {
 }
 
 /** Who is here and not in the load; in a load of shards only those of the shards that are not younger than its snapshot. */
-function goneBy(disk: ReplicaDisk, { manifest, members: loaded }: Load): readonly MemberId[] {
+function goneBy(disk: ReplicaDisk, { manifest, members: loaded }: Load): readonly ReplicaMember[] {
 	const seqs = manifest.shards === undefined ? null : new Map(manifest.shards.map(({ shard, seq }) => [shard, seq]));
 	const here = [...(disk.commits.at(-1)?.members.values() ?? [])];
 	const isOld = (member: ReplicaMember): boolean =>
 		seqs === null || (seqOf.get(member) ?? 0) <= (seqs.get(shardOf(member.id, SHARD_COUNT)) ?? -1);
-	return here.filter((member) => !loaded.has(member.id) && isOld(member)).map(({ id }) => id);
+	return here.filter((member) => !loaded.has(member.id) && isOld(member));
 }
 
-function replaceShards(disk: ReplicaDisk, { manifest, members: loaded }: Load, gone: readonly MemberId[]): { readonly rows: number } {
+function contactsOf({ id, mobile, email, barcodes }: ReplicaMember): GoneMember {
+	return { id, mobile, email, barcodes: barcodes.map(({ value }) => value) };
+}
+
+function replaceShards(disk: ReplicaDisk, { manifest, members: loaded }: Load, gone: readonly ReplicaMember[]): { readonly rows: number } {
 	const { members: before, place } = must(disk.commits.at(-1), 'a replica whose shards are replaced');
 	const members = new Map(before);
-	for (const id of gone) members.delete(id);
+	for (const { id } of gone) members.delete(id);
 	for (const member of loaded.values()) if ((members.get(member.id)?.ver ?? 0) <= member.ver) members.set(member.id, member);
 	// The log is emptied.
 	disk.commits = [{ members, place: { ...place, cursor: manifest.cursor } }];
@@ -281,6 +302,8 @@ function replaceShards(disk: ReplicaDisk, { manifest, members: loaded }: Load, g
 /** A member's number in the feed, which nobody else asks for. */
 const seqOf = new WeakMap<ReplicaMember, number>();
 
+/** Its place in `MEMBER_COLUMNS`. */
+const SEQ_COLUMN = 18;
 const RowsSchema = MemberRowSchema.array();
 /** Lines that were read: the same page goes to every terminal. */
 const LINES_MAX = 500;
@@ -290,7 +313,7 @@ function readLine(line: Uint8Array): readonly ReplicaMember[] {
 	const text = new TextDecoder().decode(line);
 	const known = linesRead.get(text);
 	if (known !== undefined) return known;
-	const members = RowsSchema.parse(JSON.parse(text)).map(toMember);
+	const members = RowsSchema.parse(JSON.parse(text)).map(readRow);
 	if (linesRead.size === LINES_MAX) linesRead.clear();
 	linesRead.set(text, members);
 	return members;
@@ -304,31 +327,8 @@ function put(members: Map<MemberId, ReplicaMember>, member: ReplicaMember): bool
 	return true;
 }
 
-function toMember(row: MemberRow): ReplicaMember {
-	const [id, ver, status, card, cardStatus, firstName, lastName, mobile, email, ...rest] = row;
-	const [points, tierId, tierPoints, updatedAtMs, mergedInto, mergedVer, aliases, profile, , seq] = rest;
-	assert(card === null || cardStatus !== null, 'a card has a status');
-	const barcodes = [
-		...(card === null ? [] : [{ value: card, kind: 'card' as const, status: cardStatus ?? ('active' as const) }]),
-		...aliases.map(([value, kind, aliasStatus]) => ({ value, kind, status: aliasStatus })),
-	];
-	const names = { firstName, lastName, mobile, email };
-	const member: ReplicaMember = {
-		id,
-		ver,
-		status,
-		card,
-		cardStatus,
-		...names,
-		points,
-		tierId,
-		tierPoints,
-		updatedAtMs,
-		mergedInto,
-		mergedVer,
-		barcodes,
-		profile,
-	};
-	seqOf.set(member, seq);
+function readRow(row: MemberRow): ReplicaMember {
+	const member = memberOfRow(row);
+	seqOf.set(member, row[SEQ_COLUMN]);
 	return member;
 }

@@ -31,6 +31,18 @@ export type ReplicaMember = {
 	readonly profile: MemberProfile;
 };
 
+/** What tells of a merge: whose row it is, and from which version on the winner's row has its points. */
+export type MergedRow = Pick<ReplicaMember, 'id' | 'ver' | 'mergedInto' | 'mergedVer'>;
+
+/** Tombstones of merges in one answer, far more than one person's cards. */
+export const MERGED_MAX = 1000;
+
+/**
+ * What a look-up answers: a member's row, and of the same moment the tombstones of all merges that end in it, directly or over others, sorted
+ * by id. Events of this terminal may still wait under their ids.
+ */
+export type FoundMember = ReplicaMember & { readonly merged: readonly MergedRow[] };
+
 /** What the replica can say of itself. */
 export type ReplicaState = {
 	/**
@@ -48,7 +60,10 @@ export type ReplicaState = {
 };
 
 /** Told who is not at headquarters any more, before they leave the replica: their traces elsewhere go first. May be called again with the same. */
-export type Forget = (gone: readonly MemberId[]) => Promise<void>;
+export type Forget = (gone: readonly GoneMember[]) => Promise<void>;
+
+/** By what somebody may be found elsewhere. */
+export type GoneMember = Pick<ReplicaMember, 'id' | 'mobile' | 'email'> & { readonly barcodes: readonly LoyaltyBarcode[] };
 
 /**
  * A load in progress: a new file beside the old one, filled file by file of a snapshot, then indexed, searched and swapped in
@@ -72,15 +87,17 @@ export type ReplicaLoad = {
 export type Replica = {
 	readonly state: () => ReplicaState;
 	/** By any barcode that a member has; the exact value. `null` when nobody has it here. */
-	readonly findByBarcode: (barcode: LoyaltyBarcode) => Promise<ReplicaMember | null>;
-	readonly findById: (id: MemberId) => Promise<ReplicaMember | null>;
+	readonly findByBarcode: (barcode: LoyaltyBarcode) => Promise<FoundMember | null>;
+	readonly findById: (id: MemberId) => Promise<FoundMember | null>;
+	/** `FoundMember.merged` of a member whose own row need not be here. */
+	readonly findMerged: (id: MemberId) => Promise<readonly MergedRow[]>;
 	/** E.164 mobile, whole or as a prefix; digits as typed are the caller's to normalise. */
-	readonly findByMobile: (prefix: string, limit: number) => Promise<readonly ReplicaMember[]>;
-	readonly findByEmail: (prefix: string, limit: number) => Promise<readonly ReplicaMember[]>;
+	readonly findByMobile: (prefix: string, limit: number) => Promise<readonly FoundMember[]>;
+	readonly findByEmail: (prefix: string, limit: number) => Promise<readonly FoundMember[]>;
 	/** Every word of `text` begins a word of the name; case and accents do not matter. Tombstones are never found. */
-	readonly searchByName: (text: string, limit: number) => Promise<readonly ReplicaMember[]>;
+	readonly searchByName: (text: string, limit: number) => Promise<readonly FoundMember[]>;
 	/** Barcodes that begin with `part` or, from four characters on, end in it: for a card typed in part. */
-	readonly searchByBarcode: (part: string, limit: number) => Promise<readonly ReplicaMember[]>;
+	readonly searchByBarcode: (part: string, limit: number) => Promise<readonly FoundMember[]>;
 
 	/**
 	 * Goes on with a suspended load of the same snapshot (and shards), or begins a new one. With a manifest of some shards the replica stays

@@ -5,8 +5,6 @@
  */
 import path from 'node:path';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
-import { EventIdSchema } from '#shared/domain/ids.ts';
-import type { EventId, MemberId } from '#shared/domain/ids.ts';
 import { ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -17,7 +15,8 @@ import { followOutbox } from './journal/side-journal.ts';
 import type { SideJournal } from './journal/side-journal.ts';
 import { createUnscrubbedList } from './journal/unscrubbed.ts';
 import type { JournalPlace } from './journal/journal-writer.ts';
-import { ENTRIES_OF } from './outbox/change-entries.ts';
+import { findNaming, leftBy } from './outbox/scrub.ts';
+import type { Leaver } from './outbox/scrub.ts';
 import { openOutbox } from './outbox-database.ts';
 import type { OutboxOptions } from './outbox-database.ts';
 import { prepareOutbox, recoverDamaged } from './recovery/recover.ts';
@@ -65,8 +64,15 @@ export async function openJournalledOutbox(options: JournalledOutboxOptions): Pr
 		await journal.close();
 		await outbox.close();
 	};
+	const both = { folder, journal, reader };
 	return ok({
-		outbox: { ...outbox, scrubMembers: (memberIds) => scrubBoth({ folder, outbox, journal, reader }, memberIds), close },
+		outbox: {
+			...outbox,
+			settle: (results, nowMs) => scrubBoth(both, leftBy(results), () => outbox.settle(results, nowMs)),
+			scrubMembers: (memberIds, traces = []) =>
+				scrubBoth(both, { memberIds, eventIds: [], traces }, () => outbox.scrubMembers(memberIds, traces)),
+			close,
+		},
 		journal,
 		recovery,
 	});
@@ -86,27 +92,20 @@ async function openRecovered(options: OutboxOptions, recovering: Recovering): Pr
 	return again.ok ? ok({ outbox: again.value, recovery: recovered.value }) : again;
 }
 
-type Both = { readonly folder: string; readonly outbox: Outbox; readonly journal: SideJournal; readonly reader: Connection };
+type Both = { readonly folder: string; readonly journal: SideJournal; readonly reader: Connection };
 
-const NAMING = `
-	SELECT event_id FROM entry WHERE position IN (${ENTRIES_OF}) AND action IN ('opt_in', 'profile')`;
-
-/** The journal first: after a crash in between the outbox still knows whom it is about. */
-async function scrubBoth({ folder, outbox, journal, reader }: Both, memberIds: readonly MemberId[]): Promise<void> {
-	if (memberIds.length === 0) return;
-	const named = await readNaming(reader, `${NAMING} AND event->>'$.data' <> '{}'`, memberIds);
+/** The journal first, then `scrub`, which takes them out of the outbox: after a crash in between that still knows whom it is about. */
+async function scrubBoth({ folder, journal, reader }: Both, leaver: Leaver, scrub: () => Promise<void>): Promise<void> {
+	if (leaver.memberIds.length + leaver.eventIds.length === 0) return scrub();
+	const before = await findNaming(reader, leaver);
+	const named = before.filter(({ hasData }) => hasData).map(({ eventId }) => eventId);
 	await journal.scrub(named);
-	await outbox.scrubMembers(memberIds);
+	await scrub();
 	if (named.length === 0) return;
 	// What was recorded meanwhile may have reached the journal with its names.
-	const before = new Set(named);
-	const later = await readNaming(reader, NAMING, memberIds);
-	await journal.scrub(later.filter((eventId) => !before.has(eventId)));
+	const known = new Set(named);
+	const after = await findNaming(reader, leaver);
+	await journal.scrub(after.map(({ eventId }) => eventId).filter((eventId) => !known.has(eventId)));
 	const report = await readLatestReport(folder, 0);
 	await removePersonalCopies(folder, report === null || report.incomplete === null);
-}
-
-async function readNaming(reader: Connection, sql: string, memberIds: readonly MemberId[]): Promise<readonly EventId[]> {
-	const rows = await reader.all(sql, [JSON.stringify(memberIds)]);
-	return rows.map((row) => EventIdSchema.parse(row['event_id']));
 }

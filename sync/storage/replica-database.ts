@@ -27,7 +27,15 @@ import { toReplicaError } from './replica/replica-error.ts';
 import { exists, putAside, removeAll, removeDatabase, removeOldAside, replicaFiles, swapFiles } from './replica/replica-files.ts';
 import type { ReplicaFiles } from './replica/replica-files.ts';
 import { replaceShards, visitGone } from './replica/replace-shards.ts';
-import { findByBarcode, findByEmail, findById, findByMobile, searchByBarcode, searchByName } from './replica/replica-lookups.ts';
+import {
+	findByBarcode,
+	findByEmail,
+	findById,
+	findByMobile,
+	findMerged,
+	searchByBarcode,
+	searchByName,
+} from './replica/replica-lookups.ts';
 import { SqliteError } from './sqlite-error.ts';
 
 export type ReplicaOptions = { readonly folder: string; readonly clock: Clock };
@@ -98,6 +106,7 @@ function createReplica(store: Store): Replica {
 		state: () => stateOf(store),
 		findByBarcode: (barcode) => lookUp(store, null, (reader) => findByBarcode(reader, barcode)),
 		findById: (id) => lookUp(store, null, (reader) => findById(reader, id)),
+		findMerged: (id) => lookUp(store, [], (reader) => findMerged(reader, id)),
 		findByMobile: (text, limit) => lookUp(store, [], (reader) => findByMobile(reader, { text, limit })),
 		findByEmail: (text, limit) => lookUp(store, [], (reader) => findByEmail(reader, { text, limit })),
 		searchByName: (text, limit) => lookUp(store, [], (reader) => searchByName(reader, { text, limit })),

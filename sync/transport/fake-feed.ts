@@ -101,8 +101,9 @@ export function readDigests(ledger: Ledger, cursor: Cursor): Result<DigestsRespo
 	return ok({ hq_epoch: ledger.epoch, shards: shards.filter(({ shard }) => !moved.has(shard)) });
 }
 
-function digestOf({ id, ver, isOptedOut = false }: LedgerMember): number | null {
-	return memberDigest({ id, ver, status: isOptedOut ? 'opted_out' : 'active' });
+function digestOf(member: LedgerMember): number | null {
+	const [id, ver, status] = toRow(member);
+	return memberDigest({ id, ver, status });
 }
 
 /** A closed piece of the feed: everybody whose number lay behind `from` and not behind `to` when it was written. */

@@ -16,6 +16,8 @@ export type LedgerMember = {
 	readonly points: number;
 	readonly seq: number;
 	readonly isOptedOut?: boolean;
+	/** Of a member who was merged into another: whom, and the winner's version with the points. */
+	readonly merge?: { readonly into: MemberId; readonly ver: number };
 };
 type StoredOutcome = EventResult & { readonly event_id: EventId; readonly result_no: number };
 
@@ -78,7 +80,7 @@ export function applyEvent(ledger: Ledger, event: WireEvent, incarnation: string
 	if (stored !== undefined) return { ...stored, status: stored.status === 'applied' ? 'duplicate' : stored.status };
 	const place = `${incarnation}/${event.seq ?? 0}`;
 	if (ledger.places.has(place)) return { event_id: eventId, status: 'fork' };
-	const memberId = MemberIdSchema.parse(event.customer);
+	const memberId = winnerOf(ledger, MemberIdSchema.parse(event.customer));
 	const member = ledger.members.get(memberId);
 	if (member === undefined && event.action !== 'opt_in' && event.force_stub !== true) {
 		return {
@@ -95,12 +97,27 @@ export function applyEvent(ledger: Ledger, event: WireEvent, incarnation: string
 	return { ...result, event_id: eventId };
 }
 
+function winnerOf({ members }: Ledger, id: MemberId): MemberId {
+	return members.get(id)?.merge?.into ?? id;
+}
+
 function carryOut(ledger: Ledger, event: WireEvent, member: Omit<LedgerMember, 'seq'>): EventResult {
 	const points = pointsOf(event);
 	if (points === null) return { status: 'rejected', error: { type: 'refused', code: WIRE_CODES.propertyInvalid, message: 'not this' } };
 	const ver = member.ver + 1;
 	put(ledger, { id: member.id, ver, points: member.points + points, isOptedOut: event.action === 'opt_out' });
 	return { status: 'applied', applied_to: member.id, applied_ver: ver, points };
+}
+
+/** Makes one member of two. Chains stay one step long; the winner's row is the first in the feed, or the last. */
+export function mergeMembers(ledger: Ledger, [loser, winner]: readonly [MemberId, MemberId], isWinnerFirst: boolean): void {
+	const [from, to] = [must(ledger.members.get(loser), 'the loser'), must(ledger.members.get(winner), 'the winner')];
+	const merge = { into: winner, ver: to.ver + 1 };
+	const aliases = [...ledger.members.values()].filter((member) => member.id === loser || member.merge?.into === loser);
+	const joined = { ...to, ver: merge.ver, points: to.points + from.points };
+	if (isWinnerFirst) put(ledger, joined);
+	for (const { id, ver } of aliases) put(ledger, { id, ver: ver + 1, points: 0, merge });
+	if (!isWinnerFirst) put(ledger, joined);
 }
 
 /** Outcomes after `after`, in the order in which they were stored. */
@@ -118,8 +135,10 @@ export function purgeTombstones(ledger: Ledger): void {
 	}
 }
 
-export function toRow({ id, ver, points, seq, isOptedOut = false }: LedgerMember): MemberRow {
+export function toRow({ id, ver, points, seq, isOptedOut = false, merge }: LedgerMember): MemberRow {
 	const shard = shardOf(id, SHARD_COUNT);
+	if (merge !== undefined)
+		return [id, ver, 'merged', null, null, null, null, null, null, 0, 'basic', 0, 0, merge.into, merge.ver, [], {}, shard, seq];
 	if (isOptedOut) return [id, ver, 'opted_out', null, null, null, null, null, null, 0, 'basic', 0, 0, null, null, [], {}, shard, seq];
 	return [id, ver, 'active', null, null, 'Ann', 'Example', null, null, points, 'basic', 0, 0, null, null, [], {}, shard, seq];
 }

@@ -1,15 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { systemRandom } from '#main/devices/system-clock.ts';
 import { orThrow, requestId } from '#main/terminal/fake-context.ts';
 import type { LoyaltyBarcode, MemberId } from '#shared/domain/ids.ts';
-import { must } from '#shared/lib/assert.ts';
-import { readIdentity } from '#sync/storage/journal/journal-identity.ts';
-import { readJournal } from '#sync/storage/recovery/gather.ts';
 import { createOperator } from '../support/operator.ts';
-import { openBox, startRunningTerminal } from './running-terminal.ts';
+import { startRunningTerminal } from './running-terminal.ts';
 import type { RunningTerminal } from './running-terminal.ts';
+import { findTraces } from './traces.ts';
 
 /** Nobody else has any part of these, in any form. */
 const PERSON = { firstName: 'Xenophonia', lastName: 'Quetzalcóatl', mobile: '+36 30 987 4561', email: 'xeno.quetzal@vexillology.example' };
@@ -40,31 +35,9 @@ async function enrolAndServe(): Promise<Known> {
 	return { memberId: member.memberId, barcode };
 }
 
-/** Every file of the terminal, with its bytes. */
-async function filesOf(): Promise<readonly (readonly [string, Buffer])[]> {
-	const entries = await readdir(place.data, { recursive: true, withFileTypes: true });
-	const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-	const read = files.map(async (file) => [file.slice(place.data.length), await readFile(file)] as const);
-	return [...(await Promise.all(read)), ['the opened journal', Buffer.from(await openJournal())]];
-}
-
-/** The lines of the side journal without their seal. */
-async function openJournal(): Promise<string> {
-	const journal = join(place.data, 'journal');
-	const identity = must(await readIdentity({ folder: journal, keyBox: openBox, random: systemRandom }), 'a journal');
-	const { rows } = await readJournal(journal, identity.seal);
-	return JSON.stringify([...rows.values()]);
-}
-
-/** Files with a trace of the person: as UTF-8 and UTF-16, whatever the case, the number by its digits alone, forwards and backwards. */
-async function traces(): Promise<readonly string[]> {
-	const found: string[] = [];
-	for (const [file, bytes] of await filesOf()) {
-		const texts = [bytes.toString('latin1'), bytes.toString('utf8'), bytes.toString('utf16le'), bytes.subarray(1).toString('utf16le')];
-		for (const text of texts.map((one) => one.toLowerCase()))
-			for (const trace of TRACES) if (text.includes(trace)) found.push(`${file}: ${trace}`);
-	}
-	return found;
+/** Files with a trace of the person. */
+function traces(): Promise<readonly string[]> {
+	return findTraces(place.data, TRACES);
 }
 
 test('I10: after an opt-out at headquarters no byte of name, phone or e-mail is in any file of the terminal', async () => {

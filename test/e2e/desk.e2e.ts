@@ -1,31 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
 import { must } from '#shared/lib/assert.ts';
 import { createCashier } from '../support/cashier.ts';
 import { barcodeToTry } from '../support/headquarters.ts';
 import { createScreen } from '../support/screen.ts';
-import type { ShopTerminal } from '../support/shop.ts';
+import { entryOf, leaveAtHeadquarters, takeOver } from './at-the-desk.ts';
 import { expect, test } from './fixtures.ts';
-
-/** Of the roster of every headquarters with invented members. */
-const MANAGER = { name: 'Anna Sz.', pin: '9753' } as const;
-
-/** The manager takes over the terminal, as with F10 and a PIN. */
-async function takeOver(terminal: ShopTerminal): Promise<void> {
-	const screen = createScreen(terminal);
-	await screen.press('F10');
-	await screen.chooseCashier(MANAGER.name, 10_000);
-	await screen.textbox(/^PIN$/).focus();
-	await screen.typeSlowly(MANAGER.pin);
-	await screen.press('Enter');
-	// Where the work was left is where it goes on.
-	await expect(terminal.page().getByRole('radiogroup')).toHaveCount(0);
-}
-
-/** The entry of a receipt in the list of what is waiting. */
-function entryOf(page: Page, receipt: string) {
-	return page.getByRole('main').getByRole('listitem').filter({ hasText: receipt });
-}
 
 test('a refused sale that a manager corrects reaches the right member once, and the old entry says so', async ({
 	shop,
@@ -44,9 +23,7 @@ test('a refused sale that a manager corrects reaches the right member once, and 
 	// The member leaves at headquarters while this terminal is offline and gives them points.
 	terminal.line.setLine('down');
 	await cashier.earn({ amount: '2500', receipt: '000971' });
-	const customer = must(await shop.operator.findByBarcode(leaving), 'the member');
-	const left = await shop.operator.call('POST', '/events', { customer: customer.id, action: 'opt_out', data: {} });
-	expect(left.ok).toBe(true);
+	await leaveAtHeadquarters(shop, leaving);
 	const gold = barcodeToTry(headquarters, /gold/i);
 	const before = must(await shop.operator.findByBarcode(gold), 'the gold member');
 	terminal.line.setLine('up');

@@ -33,6 +33,8 @@ const STRAINED = [
 	'outbox',
 	'outbox-life',
 	'outbox-correct',
+	'outbox-correct-enrolment-others',
+	'outbox-close',
 	'proof',
 	'sync-details',
 	'locked',

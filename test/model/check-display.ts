@@ -37,7 +37,6 @@ export async function checkDisplay(books: Books, world: World, index: number): P
 		const card = await memberCard(context, known);
 		const confirmed = known.from === 'enrolment' ? 0 : balanceAt(world, hqEpoch, known.member);
 		const waiting = await ownWaiting(looked, replica, known);
-		if (isUnderAnotherId(waiting, known)) continue;
 		const sum = waiting.reduce((points, event) => points + event.points, 0);
 		if (card.points !== confirmed || card.pendingPoints !== sum) {
 			const list = waiting.map(({ eventId, kind, points }) => `${kind} ${points} ${eventId}`).join('; ');
@@ -77,19 +76,10 @@ function shakyGroups({ books, facts, versions }: Looked): ReadonlySet<string> {
 	return new Set([...groups].filter(([, { hasAliases, isCurrent }]) => hasAliases && !isCurrent).map(([group]) => group));
 }
 
-/**
- * Known gap: what waits here under an id that has since been merged into another is shown when that id is looked up, and not when the winner
- * or a card is. It lasts until it is sent.
- */
-function isUnderAnotherId(waiting: readonly Recorded[], known: KnownMember): boolean {
-	if (known.from === 'enrolment') return false;
-	return waiting.some(({ memberId }) => memberId !== null && known.versions.get(MemberIdSchema.parse(memberId)) === undefined);
-}
-
 /** Own events of this member that are neither in the replica's rows nor refused. */
 async function ownWaiting(looked: Looked, replica: Replica, known: KnownMember): Promise<readonly Recorded[]> {
 	const { books, world, index, versions } = looked;
-	const group = books.bonds.groupOf(idOf(known));
+	const group = groupOfKnown(books, known);
 	const { outbox } = world.terminal(index).life();
 	const waiting: Recorded[] = [];
 	for (const { event } of bookOf(books, index).kept) {
@@ -99,6 +89,13 @@ async function ownWaiting(looked: Looked, replica: Replica, known: KnownMember):
 		if (entry?.status !== 'rejected' && entry?.status !== 'voided') waiting.push(event);
 	}
 	return waiting;
+}
+
+/** A stub that headquarters made for a card has an id that the books do not know. */
+function groupOfKnown({ people, bonds }: Books, known: KnownMember): string {
+	const id = idOf(known);
+	const isOnBooks = known.from === 'enrolment' || people.some((person) => person.id === id);
+	return bonds.groupOf(isOnBooks ? id : (known.member.card ?? id));
 }
 
 function isInRows({ facts, versions }: Looked, { eventId }: Recorded): boolean {

@@ -7,10 +7,11 @@ import { uuidV7 } from '#shared/lib/uuid-v7.ts';
 import { bookOf, noteTerminalRestored, noteVoided } from './books.ts';
 import type { Books, Kind } from './books.ts';
 import { checkRest } from './check-rest.ts';
-import { FAULTS } from './line.ts';
+import { FAIR, FAULTS } from './line.ts';
 import type { Weather } from './line.ts';
-import { record } from './record.ts';
+import { record, SHARED_BY_NOBODY } from './record.ts';
 import type { Wish } from './record.ts';
+import { NOTHING } from './shop-terminal.ts';
 import { EventIdSchema } from '#shared/domain/ids.ts';
 import { readFacts, tally } from './world.ts';
 import type { World } from './world.ts';
@@ -45,7 +46,9 @@ export function shopCommands({ terminals }: CommandOptions): fc.Arbitrary<ShopCo
 	return [
 		...repeat(10, fc.tuple(at, wish).map(recordCommand)),
 		...repeat(8, fc.tuple(at, weather, meanwhile).map(contactCommand)),
-		...repeat(1, fc.tuple(at, fc.nat({ max: 3 })).map(voidCommand)),
+		...repeat(2, fc.tuple(at, fc.nat({ max: 1 })).map(voidCommand)),
+		...repeat(2, fc.tuple(at, wish).map(mistakeCommand)),
+		...repeat(2, fc.tuple(at, fc.nat({ max: terminals - 2 }), wish).map(strangerCommand)),
 		...repeat(1, at.map(crashCommand)),
 		...repeat(1, at.map(backupCommand)),
 		...repeat(2, at.map(restoreCommand)),
@@ -138,23 +141,65 @@ function voidCommand([index, which]: [number, number]): ShopCommand {
 		title: `voidEntry(T${index + 1}, ${which})`,
 		index,
 		run: async (books, world) => {
-			const book = bookOf(books, index);
-			const refunded = new Set(
-				book.kept.filter(({ event, isVoided }) => event.kind === 'refund' && !isVoided).map(({ event }) => event.transactionId),
-			);
-			const candidates = book.kept.filter(
-				({ event, isVoided }) =>
-					!isVoided && ['points', 'sale', 'refund'].includes(event.kind) && !(event.kind === 'sale' && refunded.has(event.transactionId)),
-			);
-			// The newest first: what is older has mostly been sent.
-			const chosen = candidates.toReversed()[which]?.event;
-			if (chosen === undefined) return false;
-			const { outbox } = world.terminal(index).life();
-			const voided = await outbox.voidEntry(EventIdSchema.parse(chosen.eventId));
-			if (!voided.ok) return false;
-			if (books.atHeadquarters.has(chosen.eventId) && !book.wasRestored)
-				throw new Error(`I2: ${chosen.eventId} was taken back after it had arrived`);
-			noteVoided(books, index, chosen.eventId);
+			return takeBack(books, world, { index, which });
+		},
+	});
+}
+
+/** `which`: the newest is 0; what is older has mostly been sent. `false` when it was, or there is none. */
+async function takeBack(
+	books: Books,
+	world: World,
+	{ index, which }: { readonly index: number; readonly which: number },
+): Promise<boolean> {
+	const book = bookOf(books, index);
+	const refunded = new Set(
+		book.kept.filter(({ event, isVoided }) => event.kind === 'refund' && !isVoided).map(({ event }) => event.transactionId),
+	);
+	const candidates = book.kept.filter(
+		({ event, isVoided }) =>
+			!isVoided && ['points', 'sale', 'refund'].includes(event.kind) && !(event.kind === 'sale' && refunded.has(event.transactionId)),
+	);
+	const chosen = candidates.toReversed()[which]?.event;
+	if (chosen === undefined) return false;
+	const voided = await world.terminal(index).life().outbox.voidEntry(EventIdSchema.parse(chosen.eventId));
+	if (!voided.ok) return false;
+	if (books.atHeadquarters.has(chosen.eventId) && !book.wasRestored)
+		throw new Error(`I2: ${chosen.eventId} was taken back after it had arrived`);
+	noteVoided(books, index, chosen.eventId);
+	return true;
+}
+
+/** The cashier has mistyped it, and takes it back before anything was sent. */
+function mistakeCommand([index, what]: [number, Wish]): ShopCommand {
+	return command({
+		title: `mistake(T${index + 1}, ${show(what)})`,
+		index,
+		run: async (books, world) => (await record(books, world, { index, wish: what })) && takeBack(books, world, { index, which: 0 }),
+	});
+}
+
+const LONGER_THAN_A_DEFERRAL_H = 25;
+
+/**
+ * Somebody is enrolled at one terminal, which says nothing of it yet, and shops at another for a day: there headquarters is asked to open a stub.
+ */
+function strangerCommand([index, further, what]: [number, number, Wish]): ShopCommand {
+	return command({
+		title: `stranger(T${index + 1}, ${further}, ${show(what)})`,
+		index,
+		isPossible: (books) => books.terminals.every(({ isLost }) => !isLost),
+		run: async (books, world) => {
+			const elsewhere = (index + 1 + further) % books.terminals.length;
+			const terminal = world.terminal(index);
+			await record(books, world, { index: elsewhere, wish: { ...what, kind: 'enrolment', card: SHARED_BY_NOBODY } });
+			const newest: Wish = { ...what, kind: what.kind === 'points' ? 'points' : 'sale', who: books.people.length - 1, byCard: true };
+			if (!(await record(books, world, { index, wish: newest }))) return false;
+			await terminal.contact(FAIR, NOTHING);
+			terminal.clock.advance(LONGER_THAN_A_DEFERRAL_H * HOUR_MS);
+			await terminal.contact(FAIR, NOTHING);
+			const { members } = await readFacts(world.hq);
+			if (members.some(({ status }) => status === 'stub')) tally(world, 'a stub was opened');
 			return true;
 		},
 	});

@@ -21,6 +21,9 @@ const CENTS = 100;
 /** Cards that several terminals may hand out by mistake. */
 const SHARED_CARDS = ['2900000000100', '2900000000117', '2900000000018'] as const;
 
+/** A card of its own for each enrolment. */
+export const SHARED_BY_NOBODY = SHARED_CARDS.length;
+
 type Draft = Pick<Recorded, 'kind' | 'memberId' | 'card' | 'points' | 'amountMinor' | 'transactionId' | 'word'> & { readonly data: object };
 
 /** Records what was wished for, as far as it makes sense on this terminal; `false` when it does not. */
@@ -117,7 +120,11 @@ async function findOwner(
 ): Promise<Pick<Recorded, 'memberId' | 'card'> | null> {
 	const person: Person = must(books.people[wish.who % books.people.length], 'somebody');
 	const known = await findKnown(world, index, { person, wish });
-	if (known !== null) return { memberId: idOf(known), card: null };
+	if (known !== null) {
+		// A stub of this card, perhaps, whose id nobody has noted yet.
+		books.bonds.join(idOf(known), person.id);
+		return { memberId: idOf(known), card: null };
+	}
 	return wish.byCard ? { memberId: null, card: person.card } : null;
 }
 

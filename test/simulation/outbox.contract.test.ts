@@ -30,7 +30,7 @@ const STATUSES: readonly OutcomeStatus[] = [
 ];
 
 /** What both offer and the simulation uses. */
-type Compared = Omit<DrivenOutbox, 'onChange'> & Pick<Outbox, 'record' | 'voidEntry'>;
+type Compared = Omit<DrivenOutbox, 'onChange'> & Pick<Outbox, 'record' | 'voidEntry' | 'retire'>;
 type Call = (outbox: Compared) => Promise<unknown>;
 
 /** Incarnations are random: they are compared by the order in which they came up. */
@@ -109,6 +109,10 @@ function drawCall(draw: Draw, opened: OpenedOutbox, recorded: Recording[]): Call
 		() => (outbox) => (draw.below(1) === 0 ? outbox.scrubMembers([member]) : outbox.counts()),
 		() => (outbox) => outbox.forgetEnrolments([member]),
 		() => (outbox) => outbox.nextAttemptAtMs(),
+		() => {
+			const beforeMs = nowMs - draw.below(60 * MINUTE_MS);
+			return (outbox) => outbox.retire(beforeMs);
+		},
 	];
 	return draw.oneOf(calls)();
 }

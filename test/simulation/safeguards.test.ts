@@ -41,6 +41,9 @@ test.each([
 	['release after a failed push', terminal.withoutRelease],
 	['recovery of what was on its way', terminal.withoutRecovery],
 	['halving of batches', terminal.withoutHalving],
+	['the time of a 401', terminal.withoutTimeOfHealth],
+	['the retention of the outbox', terminal.withoutRetention],
+	['the comparison of digests', terminal.withoutDigests],
 	['the version test in the display', terminal.withoutVersionTest],
 ])('without %s a run fails', async (_name, safeguards) => {
 	expect(await findViolation(safeguards, SEEDS)).not.toBeNull();

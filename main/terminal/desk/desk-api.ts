@@ -1,17 +1,22 @@
+import type { CallName } from '#shared/bridge/contract.ts';
 import type { Session } from '#shared/bridge/session-calls.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { TerminalApi } from '../../ports.ts';
 import type { TerminalContext } from '../context.ts';
-import { correct } from './correct.ts';
+import { closeEntry } from '../correction/close-entry.ts';
+import { correctEnrolment } from '../correction/correct-enrolment.ts';
+import { correctRefund } from '../correction/correct-refund.ts';
+import { correctSale } from '../correction/correct-sale.ts';
+import { readDraft } from '../correction/draft.ts';
 import { readEntryLife } from './entry-life.ts';
 import { readLineDetails } from './line-details.ts';
 import { listOutbox, resend } from './outbox-view.ts';
 import { exportProof, readProofSheet } from './proof-sheet.ts';
 import type { SheetPlace } from './proof-sheet.ts';
 
-type DeskCall = 'outbox.list' | 'outbox.entry' | 'outbox.correct' | 'outbox.resend' | 'outbox.proof' | 'outbox.export' | 'status.details';
+type DeskCall = Extract<CallName, `outbox.${string}`> | 'status.details';
 type Guard = <I, O>(
 	useCase: (context: TerminalContext, input: I) => Promise<Result<O, LoyaltyError>>,
 ) => (input: I) => Promise<Result<O, LoyaltyError>>;
@@ -35,7 +40,11 @@ export function createDeskApi(
 	return {
 		'outbox.list': read(listOutbox),
 		'outbox.entry': read(readEntryLife),
-		'outbox.correct': write(correct),
+		'outbox.draft': read(readDraft),
+		'outbox.correct': write(correctSale),
+		'outbox.correctEnrolment': write(correctEnrolment),
+		'outbox.correctRefund': write(correctRefund),
+		'outbox.close': write(closeEntry),
 		'outbox.resend': write(resend),
 		'outbox.proof': read(async (context) => ok(await readProofSheet(context, place()))),
 		'outbox.export': read(async (context, input) => exportProof(await readProofSheet(context, place()), input, saveExport)),

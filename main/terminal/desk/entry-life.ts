@@ -46,6 +46,7 @@ function stepsOf(context: TerminalContext, entry: Entry, correction: Entry | nul
 		...sentSteps(entry),
 		...answerSteps(entry),
 		...waitingSteps(entry),
+		...closingSteps(context, entry),
 		...(correction === null
 			? []
 			: [
@@ -71,8 +72,13 @@ function answerSteps({ status, outcome, memberId }: Entry): EntryStep[] {
 	const { settledAtMs: atMs, error, points, appliedTo } = outcome;
 	if (status === 'applied')
 		return [{ kind: 'accepted', atMs, points, isOtherMember: memberId !== null && appliedTo !== null && appliedTo !== memberId }];
-	if (error === null || (status !== 'rejected' && status !== 'parked')) return [];
-	return [{ kind: status === 'rejected' ? 'refused' : 'set_aside', atMs, code: error.code, said: error.message.slice(0, 500) }];
+	if (error === null || (status !== 'rejected' && status !== 'closed' && status !== 'parked')) return [];
+	return [{ kind: status === 'parked' ? 'set_aside' : 'refused', atMs, code: error.code, said: error.message.slice(0, 500) }];
+}
+
+function closingSteps(context: TerminalContext, { closing }: Entry): EntryStep[] {
+	if (closing === null) return [];
+	return [{ kind: 'closed', atMs: closing.atMs, cashier: cashierName(context, closing.by), because: closing.because }];
 }
 
 function waitingSteps({ status, nextAttemptAtMs }: Entry): EntryStep[] {

@@ -5,7 +5,7 @@ import { card, memberRow, openFakeContext, orThrow, requestId } from '../fake-co
 import { earn } from '../sale/earn.ts';
 import { readLineDetails } from './line-details.ts';
 
-const MACHINE = { appVersion: '1.2.3', terminal: 'T-1', outletCode: 'KOSS' };
+const MACHINE = { appVersion: '1.2.3', terminal: 'T-1', outletCode: 'KOSS', night: null };
 
 test('refusals are counted by their codes, and nothing is about a person', async () => {
 	const fake = await openFakeContext([memberRow({ id: 'EVA', card: card(1), name: ['Éva', 'Nagy'], mobile: '+36201112233' })]);

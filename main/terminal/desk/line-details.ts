@@ -11,7 +11,7 @@ const CODES_MAX = 20;
 /** What support asks for: machines, versions, counts and codes, nothing about people. `terminal` is `null` before pairing. */
 export async function readLineDetails(
 	{ outbox, replica }: TerminalContext,
-	of: Pick<LineDetails, 'appVersion' | 'terminal' | 'outletCode'>,
+	of: Pick<LineDetails, 'appVersion' | 'terminal' | 'outletCode' | 'night'>,
 ): Promise<LineDetails> {
 	const { incarnation, hqEpoch, maxSeq } = outbox.state();
 	const refused = await outbox.list({ statuses: NEEDS_PERSON, isCorrectedLeftOut: true, limit: REFUSALS_MAX });

@@ -2,6 +2,7 @@ import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
 import { correctedOf } from '#sync/outbox/correction.ts';
 import type { Entry, EntryStatus } from '#sync/outbox/entry.ts';
 import type { TerminalContext } from '../context.ts';
+import { readCorrectable } from '../correction/refused-entry.ts';
 import { languageOf, personOf } from '../member/known-member.ts';
 import { shortName } from '../member/names.ts';
 import { barcodeOf, memberOf } from '../sale/recorded.ts';
@@ -17,6 +18,7 @@ const DISPLAY: Readonly<Record<EntryStatus, OutboxLine['displayStatus']>> = {
 	parked: 'needs_person',
 	applied: 'accepted',
 	voided: 'taken_back',
+	closed: 'closed',
 };
 
 /** Stored states in which a person must look. */
@@ -53,7 +55,9 @@ async function describeEntry(
 		attempts: entry.attempts,
 		canVoid: await canVoid(context, entry),
 		canResend: correction === null && NEEDS_PERSON.some((status) => status === entry.status),
-		canCorrect: correction === null && isCorrectable(entry),
+		canCorrect: correction === null && (await readCorrectable(context, entry)) !== null,
+		canClose: correction === null && entry.status === 'rejected',
+		closing: closingOf(context, entry),
 		correctedBy: correction?.eventId ?? null,
 		corrects: correctedOf(entry.event),
 	};
@@ -65,9 +69,8 @@ function receiptOf({ receipt }: Entry): Pick<OutboxLine, 'receiptNumber' | 'amou
 	return { receiptNumber, amountMinor, currency };
 }
 
-/** A refused sale: a refund follows its sale, and an enrolment is mended in the member's profile. */
-export function isCorrectable({ status, action }: Pick<Entry, 'status' | 'action'>): boolean {
-	return status === 'rejected' && action === 'checkout';
+function closingOf(context: TerminalContext, { closing }: Entry): OutboxLine['closing'] {
+	return closing === null ? null : { by: cashierName(context, closing.by), atMs: closing.atMs, because: closing.because };
 }
 
 /** What a cashier is called; the id of one who has left. */

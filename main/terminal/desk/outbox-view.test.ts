@@ -77,6 +77,8 @@ test('an entry is told with who, what, by whom and what can be done', async () =
 			canVoid: true,
 			canResend: false,
 			canCorrect: false,
+			canClose: false,
+			closing: null,
 			correctedBy: null,
 			corrects: null,
 		},
@@ -118,7 +120,15 @@ test('each state has its word, and the proof counts every entry once', async () 
 		['A-2', 'needs_person', 12, 'transaction_used'],
 		['A-1', 'accepted', 12, null],
 	]);
-	expect(proof).toEqual({ recorded: 5, accepted: 1, refused: 1, waiting: 2, voided: 1, sinceMs: Date.parse('2026-11-21T23:00:00Z') });
+	expect(proof).toEqual({
+		recorded: 5,
+		accepted: 1,
+		refused: 1,
+		waiting: 2,
+		voided: 1,
+		sinceMs: Date.parse('2026-11-21T23:00:00Z'),
+		refusedOpen: 1,
+	});
 });
 
 test('what was recorded yesterday is not in today’s proof, but still waits', async () => {

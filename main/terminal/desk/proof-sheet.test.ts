@@ -15,6 +15,7 @@ const SHEET: ProofSheet = {
 	entries: SUMS,
 	points: { ...SUMS, recorded: -30 },
 	byCashier: [{ cashier: '=HYPERLINK("x")', entries: SUMS, points: { ...SUMS, recorded: -30 } }],
+	closed: [],
 };
 
 test('the sheet adds up over the cashiers, in entries and in points', async () => {

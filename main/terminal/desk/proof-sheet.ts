@@ -1,8 +1,10 @@
 import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
-import type { ProofSheet, Sums } from '#shared/bridge/outbox-calls.ts';
+import type { ClosedEntry, ProofSheet, Sums } from '#shared/bridge/outbox-calls.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { Entry } from '#sync/outbox/entry.ts';
+import { LIST_MAX } from '#sync/outbox/outbox.ts';
 import type { TerminalContext } from '../context.ts';
 import { cashierName } from './outbox-line.ts';
 
@@ -14,6 +16,7 @@ export async function readProofSheet(context: TerminalContext, place: SheetPlace
 	const madeAtMs = context.clock.nowMs();
 	const sinceMs = context.calendar.startOfDayMs(madeAtMs);
 	const byCashier = await context.outbox.proofByCashier(sinceMs);
+	const closed = await context.outbox.list({ statuses: ['closed'], limit: LIST_MAX });
 	return {
 		...place,
 		sinceMs,
@@ -21,7 +24,18 @@ export async function readProofSheet(context: TerminalContext, place: SheetPlace
 		entries: addUp(byCashier.map(({ entries }) => entries)),
 		points: addUp(byCashier.map(({ points }) => points)),
 		byCashier: byCashier.map(({ cashier, ...sums }) => ({ cashier: cashierName(context, cashier), ...sums })),
+		closed: closed
+			.filter(({ occurredAtMs }) => occurredAtMs >= sinceMs)
+			.flatMap((entry) => describeClosed(context, entry))
+			.toReversed(),
 	};
+}
+
+function describeClosed(context: TerminalContext, { eventId, action, receipt, pointsEstimated, closing }: Entry): readonly ClosedEntry[] {
+	if (closing === null) return [];
+	const { by, atMs, because } = closing;
+	const receiptNumber = receipt?.receiptNumber ?? null;
+	return [{ eventId, action, receiptNumber, points: pointsEstimated, by: cashierName(context, by), atMs, because }];
 }
 
 /** Stores the proof as a file. `save` takes a name and a text and gives the path; it fails with DISK-…. */
@@ -37,18 +51,32 @@ export async function exportProof(
 
 const COLUMNS = ['recorded', 'accepted', 'refused', 'waiting', 'voided'] as const satisfies readonly (keyof Sums)[];
 
-/** One line per cashier and one for all; numbers without separators. */
-export function toCsv({ outletName, terminalName, sinceMs, madeAtMs, entries, points, byCashier }: ProofSheet): string {
+/** One line per cashier and one for all; below them, under a head of their own, what was closed. Numbers without separators. */
+export function toCsv({ outletName, terminalName, sinceMs, madeAtMs, entries, points, byCashier, closed }: ProofSheet): string {
 	const head = ['outlet', 'terminal', 'since', 'made', 'cashier', ...COLUMNS, ...COLUMNS.map((column) => `points_${column}`)];
 	const place = [outletName, terminalName, isoTime(sinceMs), isoTime(madeAtMs)].map(quote);
 	const line = (cashier: string, sums: { readonly entries: Sums; readonly points: Sums }): string =>
 		[...place, quote(cashier), ...COLUMNS.map((column) => sums.entries[column]), ...COLUMNS.map((column) => sums.points[column])].join(',');
-	const lines = [head.join(','), ...byCashier.map(({ cashier, ...sums }) => line(cashier, sums)), line('*', { entries, points })];
+	const lines = [
+		head.join(','),
+		...byCashier.map(({ cashier, ...sums }) => line(cashier, sums)),
+		line('*', { entries, points }),
+		...closedLines(closed),
+	];
 	return `${lines.join('\r\n')}\r\n`;
 }
 
-function toJson({ sinceMs, madeAtMs, ...sheet }: ProofSheet): string {
-	return `${JSON.stringify({ since: isoTime(sinceMs), made: isoTime(madeAtMs), ...sheet }, null, '\t')}\n`;
+function closedLines(closed: readonly ClosedEntry[]): readonly string[] {
+	if (closed.length === 0) return [];
+	const lines = closed.map(({ eventId, action, receiptNumber, points, by, atMs, because }) =>
+		[isoTime(atMs), quote(by), because, action, quote(receiptNumber ?? ''), points, eventId].join(','),
+	);
+	return ['', 'closed,closed_by,because,action,receipt,points,event', ...lines];
+}
+
+function toJson({ sinceMs, madeAtMs, closed, ...sheet }: ProofSheet): string {
+	const told = closed.map(({ atMs, ...entry }) => ({ at: isoTime(atMs), ...entry }));
+	return `${JSON.stringify({ since: isoTime(sinceMs), made: isoTime(madeAtMs), ...sheet, closed: told }, null, '\t')}\n`;
 }
 
 /** Quoted (RFC 4180). A spreadsheet takes a text that begins like a formula for one; an apostrophe keeps it a text. */

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { RefusalSchema } from '#shared/bridge/outbox-calls.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { WireCode } from '#shared/wire/error-envelope.ts';
-import type { Entry } from '#sync/outbox/entry.ts';
+import type { Entry, EntryStatus } from '#sync/outbox/entry.ts';
 
 type Refusal = z.infer<typeof RefusalSchema>;
 
@@ -23,13 +23,19 @@ const KINDS: Partial<Readonly<Record<WireCode, Refusal['kind']>>> = {
 	[WIRE_CODES.identityConflict]: 'identity_conflict',
 };
 
-/** Why an entry needs a person: what headquarters said of it, or that it alone makes headquarters fail. `null` for all others. */
+/** What a status means whose code has no sentence of its own. */
+const UNNAMED: Partial<Readonly<Record<EntryStatus, Refusal['kind']>>> = {
+	parked: 'crashes_headquarters',
+	rejected: 'other',
+	closed: 'other',
+};
+
+/** Why an entry needs a person, or did until it was closed: what headquarters said of it, or that it alone makes headquarters fail. `null` for all others. */
 export function refusalOf({ status, outcome }: Pick<Entry, 'status' | 'outcome'>): Refusal | null {
 	const code = outcome?.error?.code ?? null;
-	if (status === 'parked')
-		return { kind: (code === null ? undefined : kindOf(code)) ?? 'crashes_headquarters', code: code ?? WIRE_CODES.internal };
-	if (status !== 'rejected') return null;
-	return { kind: (code === null ? undefined : kindOf(code)) ?? 'other', code: code ?? WIRE_CODES.internal };
+	const unnamed = UNNAMED[status];
+	if (unnamed === undefined) return null;
+	return { kind: (code === null ? undefined : kindOf(code)) ?? unnamed, code: code ?? WIRE_CODES.internal };
 }
 
 function kindOf(code: number): Refusal['kind'] | undefined {

@@ -5,7 +5,7 @@ import { ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import { foldText } from '#sync/outbox/fold-text.ts';
 import type { LocalEnrolment } from '#sync/outbox/outbox.ts';
-import type { ReplicaMember } from '#sync/replica/replica.ts';
+import type { FoundMember } from '#sync/replica/replica.ts';
 import type { TerminalContext } from '../context.ts';
 import { mobilePrefix, normaliseEmail, normaliseMobile, normaliseName } from '../member/contacts.ts';
 import { findByCard, follow, idOf, personOf, statusOf } from '../member/known-member.ts';
@@ -105,7 +105,7 @@ function namesOf({ firstName, lastName }: Pick<LocalEnrolment, 'firstName' | 'la
 	return [foldName(firstName ?? ''), foldName(lastName ?? '')];
 }
 
-async function candidates(context: TerminalContext, found: readonly ReplicaMember[], enrolled: string): Promise<readonly KnownMember[]> {
+async function candidates(context: TerminalContext, found: readonly FoundMember[], enrolled: string): Promise<readonly KnownMember[]> {
 	const known = await Promise.all(found.map((member) => follow(context, member)));
 	const enrolments = await context.outbox.searchEnrolments(enrolled, CANDIDATES_MAX);
 	return [...known.filter((one) => one !== null), ...enrolments.map((enrolment): KnownMember => ({ from: 'enrolment', enrolment }))];

@@ -1,6 +1,6 @@
 import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
 import { MemberIdSchema } from '#shared/domain/ids.ts';
-import type { LoyaltyBarcode } from '#shared/domain/ids.ts';
+import type { LoyaltyBarcode, MemberId } from '#shared/domain/ids.ts';
 import type { Programme } from '#shared/domain/programme.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
@@ -12,7 +12,7 @@ import { cashierId, newEventId, readiness, withCashier } from '../context.ts';
 import type { Readiness, TerminalContext } from '../context.ts';
 import { describeRecorded, findRepeated } from '../sale/recorded.ts';
 import { normaliseEmail, normaliseMobile, normaliseName } from '../member/contacts.ts';
-import { findByCard, statusOf } from '../member/known-member.ts';
+import { findByCard, idOf, statusOf } from '../member/known-member.ts';
 import { cardNumberOf } from './next-card.ts';
 import { readCard } from '../member/read-card.ts';
 
@@ -20,7 +20,7 @@ type EnrolInput = CallInput<'member.enrol'>;
 type EnrolOutput = CallOutput<'member.enrol'>;
 
 /** The form after it was read: what is stored of it. */
-type Applicant = {
+export type Applicant = {
 	readonly barcode: LoyaltyBarcode;
 	readonly firstName: string;
 	readonly lastName: string | null;
@@ -45,7 +45,7 @@ export async function enrol(context: TerminalContext, input: EnrolInput): Promis
 		if (!applicant.ok) return applicant;
 		const consents = checkConsents(input.consents, programme);
 		if (!consents.ok) return consents;
-		if (await isTaken(context, applicant.value.barcode)) return fail(terminalError('ENROL-101'));
+		if (await isTaken(context, applicant.value.barcode, null)) return fail(terminalError('ENROL-101'));
 		const memberId = MemberIdSchema.parse(uuidV7(context.clock.nowMs(), context.random));
 		const recorded = await context.outbox.record({
 			requestId: input.requestId,
@@ -62,7 +62,7 @@ export async function enrol(context: TerminalContext, input: EnrolInput): Promis
 }
 
 /** A card of this terminal's own block is used up by this. */
-function ownCard({ identity, programme }: Readiness, barcode: LoyaltyBarcode): { readonly cardNumber?: number } {
+export function ownCard({ identity, programme }: Readiness, barcode: LoyaltyBarcode): { readonly cardNumber?: number } {
 	if (identity.cardBlock === null) return {};
 	const cardNumber = cardNumberOf(identity.cardBlock, barcode, programme.cardSeries);
 	return cardNumber === null ? {} : { cardNumber };
@@ -76,7 +76,8 @@ async function present(context: TerminalContext, entry: RecordedEntry): Promise<
 	return member === null ? fail(terminalError('MEMBER-104')) : ok({ eventId, member });
 }
 
-function readForm(context: TerminalContext, form: EnrolInput['form'], { phoneCountry }: Programme): Result<Applicant, LoyaltyError> {
+/** The form after it was read. ENROL-102, ENROL-104, SCAN-…. */
+export function readForm(context: TerminalContext, form: EnrolInput['form'], { phoneCountry }: Programme): Result<Applicant, LoyaltyError> {
 	const firstName = normaliseName(form.firstName);
 	if (firstName === null) return fail(terminalError('ENROL-102', { values: { field: 'firstName' } }));
 	const mobile = readOptional(form.mobile, (text) => contact('mobile', normaliseMobile(text, phoneCountry)));
@@ -109,10 +110,21 @@ function checkConsents(consents: EnrolInput['consents'], programme: Programme): 
 	return isComplete ? ok(null) : fail(terminalError('ENROL-103'));
 }
 
-/** A stub only keeps a card's points until its owner enrols; headquarters then brings the two together. */
-async function isTaken(context: TerminalContext, barcode: LoyaltyBarcode): Promise<boolean> {
+/** Whether the card is somebody's, other than `owner`'s. A stub only keeps its points until its owner enrols; headquarters then brings the two together. */
+export async function isTaken(context: TerminalContext, barcode: LoyaltyBarcode, owner: MemberId | null): Promise<boolean> {
 	const found = await findByCard(context, barcode);
-	return found !== null && statusOf(found.known) !== 'stub';
+	return found !== null && statusOf(found.known) !== 'stub' && idOf(found.known) !== owner;
+}
+
+/** What an event says of an applicant. */
+export function toFields(applicant: Applicant): ProfileData {
+	return {
+		loyalty_barcode: applicant.barcode,
+		first_name: applicant.firstName,
+		...(applicant.lastName === null ? {} : { last_name: applicant.lastName }),
+		...(applicant.email === null ? {} : { email: applicant.email }),
+		...(applicant.mobile === null ? {} : { mobile_phone: applicant.mobile }),
+	};
 }
 
 function toData(context: TerminalContext, applicant: Applicant, consents: EnrolInput['consents']): ProfileData {
@@ -121,11 +133,7 @@ function toData(context: TerminalContext, applicant: Applicant, consents: EnrolI
 	// The wording was read in the member's language.
 	const language = consents[0]?.language ?? context.programme()?.consents[0]?.language;
 	return withCashier(context, {
-		loyalty_barcode: applicant.barcode,
-		first_name: applicant.firstName,
-		...(applicant.lastName === null ? {} : { last_name: applicant.lastName }),
-		...(applicant.email === null ? {} : { email: applicant.email }),
-		...(applicant.mobile === null ? {} : { mobile_phone: applicant.mobile }),
+		...toFields(applicant),
 		...(language === undefined ? {} : { language }),
 		consents: consents.map((consent) => ({ ...consent, at: nowMs, ...(cashier === '' ? {} : { cashier }) })),
 	});

@@ -3,7 +3,9 @@ import type { LoyaltyBarcode, MemberId } from '#shared/domain/ids.ts';
 import { canonicalBarcode } from '#shared/domain/loyalty-barcode.ts';
 import type { CardStatus } from '#shared/wire/member-row.ts';
 import type { LocalEnrolment } from '#sync/outbox/outbox.ts';
-import type { ReplicaMember } from '#sync/replica/replica.ts';
+import { standingOf } from '#sync/replica/merged-rows.ts';
+import type { Standing } from '#sync/replica/merged-rows.ts';
+import type { FoundMember } from '#sync/replica/replica.ts';
 import { qrRule } from '../context.ts';
 import type { TerminalContext } from '../context.ts';
 
@@ -12,34 +14,27 @@ const MERGES_MAX = 8;
 
 /** A member whom the terminal may show: of the replica (never a tombstone), or enrolled here and not in the replica yet. */
 export type KnownMember =
-	| {
+	| ({
 			readonly from: 'replica';
-			readonly member: ReplicaMember & { readonly status: 'active' | 'inactive' | 'suspended' | 'stub' };
-			/**
-			 * The versions of all rows that were read on the way here: the member's own and those of the tombstones that led to it, under
-			 * whose ids events of this terminal may still be.
-			 */
-			readonly versions: ReadonlyMap<MemberId, number>;
-			/** A tombstone on the way is of a merge that the member's own row has not reached: the points of the other card are in neither. */
-			readonly isBalanceUpdating: boolean;
-	  }
+			readonly member: FoundMember & { readonly status: 'active' | 'inactive' | 'suspended' | 'stub' };
+	  } & Standing)
 	| { readonly from: 'enrolment'; readonly enrolment: LocalEnrolment };
 
 /** The member with this id; tombstones of merges lead on, who opted out is nobody. */
 export async function findById(context: TerminalContext, id: MemberId): Promise<KnownMember | null> {
-	const find = (): Promise<ReplicaMember | null> => context.replica.findById(id);
+	const find = (): Promise<FoundMember | null> => context.replica.findById(id);
 	return findEitherWay(context, find, { memberId: id });
 }
 
 /** Whoever has exactly this barcode, in whatever state the card is. */
 export async function findByBarcode(context: TerminalContext, barcode: LoyaltyBarcode): Promise<KnownMember | null> {
-	const find = (): Promise<ReplicaMember | null> => context.replica.findByBarcode(barcode);
+	const find = (): Promise<FoundMember | null> => context.replica.findByBarcode(barcode);
 	return findEitherWay(context, find, { barcode });
 }
 
 async function findEitherWay(
 	context: TerminalContext,
-	findInReplica: () => Promise<ReplicaMember | null>,
+	findInReplica: () => Promise<FoundMember | null>,
 	by: Parameters<TerminalContext['outbox']['findEnrolment']>[0],
 ): Promise<KnownMember | null> {
 	const member = await findInReplica();
@@ -77,20 +72,20 @@ function cardStatusOf(known: KnownMember, barcode: LoyaltyBarcode): CardStatus {
 }
 
 /** The member that `member` is today, or `null` when it is gone or headquarters has not sent its successor yet. */
-export async function follow(context: TerminalContext, member: ReplicaMember): Promise<KnownMember | null> {
-	const versions = new Map([[member.id, member.ver]]);
+export async function follow(context: TerminalContext, member: FoundMember): Promise<KnownMember | null> {
+	// What led here stands for the end as well. Nearly always it is in the last row's `merged` again, and that is the later look.
+	const path: FoundMember[] = [];
 	let current = member;
-	let isBalanceUpdating = false;
-	for (let merges = 0; current.status === 'merged'; merges += 1) {
-		if (merges === MERGES_MAX || current.mergedInto === null) return null;
+	while (current.status === 'merged') {
+		if (path.length === MERGES_MAX || current.mergedInto === null) return null;
 		const next = await context.replica.findById(current.mergedInto);
 		if (next === null) return null;
-		if (next.ver < (current.mergedVer ?? 0)) isBalanceUpdating = true;
+		path.push(current);
 		current = next;
-		versions.set(current.id, current.ver);
 	}
 	const { status } = current;
-	return status === 'opted_out' ? null : { from: 'replica', member: { ...current, status }, versions, isBalanceUpdating };
+	if (status === 'opted_out') return null;
+	return { from: 'replica', member: { ...current, status }, ...standingOf([...path, ...current.merged, current]) };
 }
 
 /** The member's id. */

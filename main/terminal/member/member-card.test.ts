@@ -124,6 +124,7 @@ test('refused points never count', async () => {
 test('a balance that lacks the points of a card joined to it says that it is being updated', async () => {
 	await fake.change([memberRow({ id: 'OTHER', ver: 7, status: 'merged', mergedInto: 'EVA' })]);
 	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', isBalanceUpdating: true });
+	expect(await open('EVA')).toMatchObject({ memberId: 'EVA', isBalanceUpdating: true });
 	await fake.change([memberRow({ ...EVA, ver: 7, points: 3900 })]);
 	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', points: 3900, isBalanceUpdating: false });
 });
@@ -132,8 +133,9 @@ test('points that were recorded for a member before it was merged are pending fo
 	await fake.change([memberRow({ id: 'OTHER', name: ['Evi', 'Nagy'] })]);
 	await sell(100, 'OTHER');
 	await fake.change([memberRow({ id: 'OTHER', ver: 2, status: 'merged', mergedInto: 'EVA' }), memberRow({ ...EVA, ver: 2 })]);
-	expect(await open('OTHER')).toMatchObject({ memberId: 'EVA', points: 3840, pendingPoints: 100 });
-	// Once headquarters has said where they went, they are found from the other side as well.
+	for (const id of ['OTHER', 'EVA']) expect(await open(id)).toMatchObject({ memberId: 'EVA', points: 3840, pendingPoints: 100 });
+	const scanned = orThrow(await identify(fake.context, { text: card(1), source: 'scan' }));
+	expect(scanned).toMatchObject({ kind: 'found', member: { points: 3840, pendingPoints: 100, isBalanceUpdating: false } });
 	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
 	const result = {
 		event_id: must(entry, 'an entry').eventId,
@@ -147,6 +149,51 @@ test('points that were recorded for a member before it was merged are pending fo
 	await fake.change([memberRow({ ...EVA, ver: 3, points: 3940 })]);
 	expect(await open('EVA')).toMatchObject({ points: 3940, pendingPoints: 0 });
 	expect(await open('OTHER')).toMatchObject({ points: 3940, pendingPoints: 0 });
+});
+
+test('points that headquarters gave to somebody else are shown there as soon as that row is here, and until then the balance says so', async () => {
+	await sell(100);
+	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
+	const outcome = { status: 'applied', applied_to: memberId('WINNER'), applied_ver: 6, points: 125 } as const;
+	await fake.context.outbox.settle([{ event_id: must(entry, 'an entry').eventId, ...outcome }], NOON_MS);
+	expect(await open('EVA')).toMatchObject({ points: 3840, pendingPoints: 125, isBalanceUpdating: true });
+	// The winner's row comes first: of the merge nothing is known yet.
+	await fake.change([memberRow({ id: 'WINNER', ver: 6, points: 4000 })]);
+	expect(await open('EVA')).toMatchObject({ points: 3840, pendingPoints: 0 });
+	expect(await open('WINNER')).toMatchObject({ points: 4000, pendingPoints: 0 });
+	await fake.change([memberRow({ ...EVA, ver: 5, status: 'merged', mergedInto: 'WINNER' })]);
+	for (const id of ['WINNER', 'EVA']) expect(await open(id)).toMatchObject({ points: 4000, pendingPoints: 0, isBalanceUpdating: false });
+});
+
+test('points that wait for a stub are those of whoever was enrolled here with its card, from the moment that one has absorbed it', async () => {
+	const form = { barcode: card(50), firstName: 'Új', lastName: '', mobile: '', email: 'uj@example.org' };
+	const consents = [{ purpose: 'terms', granted: true, version: 1, language: 'hu' } as const];
+	await fake.change([memberRow({ id: 'STUB', status: 'stub', card: card(50) })]);
+	await sell(10, 'STUB');
+	const { member } = orThrow(await enrol(fake.context, { requestId: requestId(9001), form, consents }));
+	await fake.change([memberRow({ id: 'STUB', ver: 2, status: 'merged', mergedInto: member.memberId })]);
+	expect(await open(member.memberId)).toMatchObject({ isLocal: true, points: 0, pendingPoints: 10, isBalanceUpdating: true });
+	await fake.change([memberRow({ id: member.memberId, ver: 2, card: card(50) })]);
+	expect(await open(member.memberId)).toMatchObject({ isLocal: false, points: 0, pendingPoints: 10, isBalanceUpdating: false });
+});
+
+test('points that a stub got for a card are its owner’s, and not counted again when the stub’s tombstone is gone', async () => {
+	requests += 1;
+	const till = { receiptNumber: 'R-S', amountMinor: 1000, currency: 'EUR', isRepeatConfirmed: false };
+	orThrow(await earn(fake.context, { ...till, requestId: requestId(requests), member: { barcode: card(50) } }));
+	const [entry] = await fake.context.outbox.takeBatch({ events: 1, bytes: 100_000, nowMs: NOON_MS });
+	const outcome = { status: 'applied', applied_to: memberId('STUB'), applied_ver: 1, points: 10 } as const;
+	await fake.context.outbox.settle([{ event_id: must(entry, 'an entry').eventId, ...outcome }], NOON_MS);
+	const owner = memberRow({ id: 'OWNER', ver: 2, card: card(50), points: 10 });
+	const open50 = async (): Promise<unknown> => orThrow(await identify(fake.context, { text: card(50), source: 'scan' }));
+	await fake.change([owner, memberRow({ id: 'STUB', ver: 2, status: 'merged', mergedInto: 'OWNER' })]);
+	expect(await open50()).toMatchObject({ member: { points: 10, pendingPoints: 0, isBalanceUpdating: false } });
+	// Of the owner's row alone nobody can say whether the stub's is still to come, until it would have come long ago.
+	await fake.load([owner]);
+	expect(await open50()).toMatchObject({ member: { points: 10, pendingPoints: 10, isBalanceUpdating: true } });
+	await fake.time.pass(200 * 86_400_000);
+	await fake.change([]);
+	expect(await open50()).toMatchObject({ member: { points: 10, pendingPoints: 0, isBalanceUpdating: false } });
 });
 
 test('a member who arrives between the look into the replica and the one into the outbox is found', async () => {

@@ -1,23 +1,22 @@
 import type { MemberCard, MemberLine } from '#shared/bridge/member-card.ts';
-import type { MemberId } from '#shared/domain/ids.ts';
-import { shownPoints } from '#sync/outbox/pending-points.ts';
 import type { TerminalContext } from '../context.ts';
 import { idOf, languageOf, personOf } from './known-member.ts';
 import type { KnownMember } from './known-member.ts';
 import { endOf, maskEmail } from './masking.ts';
 import { fullName, initials } from './names.ts';
+import { ownPoints } from './own-points.ts';
 
 /**
  * What the Member screen shows. The member was read from the replica before this is called and the outbox is read here, after it:
  * only in that order can an event be missing from neither and counted in neither twice (sync.md 1.8).
  */
 export async function memberCard(context: TerminalContext, known: KnownMember): Promise<MemberCard> {
-	const pendingPoints = await ownPendingPoints(context, known);
+	const own = await ownPoints(context, known);
 	const language = await languageOf(context, known);
 	const { firstName, lastName } = personOf(known);
 	const name = { name: fullName({ firstName, lastName }, language), firstName, initials: initials({ firstName, lastName }, language) };
-	if (known.from === 'enrolment') return { ...name, ...fieldsOfEnrolment(context, known), pendingPoints };
-	return { ...name, ...fieldsOfReplica(context, known), pendingPoints: pendingPoints + (known.member.profile.pending ?? 0) };
+	if (known.from === 'enrolment') return { ...name, ...fieldsOfEnrolment(context, known), ...own };
+	return { ...name, ...fieldsOfReplica(context, known), ...own, pendingPoints: own.pendingPoints + (known.member.profile.pending ?? 0) };
 }
 
 /** One line of a list: enough to choose by. Its points are the confirmed ones. */
@@ -37,12 +36,9 @@ export async function memberLine(context: TerminalContext, known: KnownMember): 
 	};
 }
 
-type Named = 'name' | 'firstName' | 'initials' | 'pendingPoints';
+type Named = 'name' | 'firstName' | 'initials' | 'pendingPoints' | 'isBalanceUpdating';
 
-function fieldsOfReplica(
-	context: TerminalContext,
-	{ member, isBalanceUpdating }: Extract<KnownMember, { from: 'replica' }>,
-): Omit<MemberCard, Named> {
+function fieldsOfReplica(context: TerminalContext, { member }: Extract<KnownMember, { from: 'replica' }>): Omit<MemberCard, Named> {
 	const { profile } = member;
 	return {
 		memberId: member.id,
@@ -64,7 +60,6 @@ function fieldsOfReplica(
 		})),
 		stampCards: profile.stamp_cards ?? [],
 		asOfMs: context.replica.state().asOfMs,
-		isBalanceUpdating,
 		isLocal: false,
 	};
 }
@@ -84,21 +79,10 @@ function fieldsOfEnrolment(context: TerminalContext, { enrolment }: Extract<Know
 		rewards: [],
 		stampCards: [],
 		asOfMs: 0,
-		isBalanceUpdating: false,
 		isLocal: true,
 	};
 }
 
 function firstTierId(context: TerminalContext): string {
 	return context.programme()?.tiers[0]?.id ?? '';
-}
-
-async function ownPendingPoints(context: TerminalContext, known: KnownMember): Promise<number> {
-	const versions: ReadonlyMap<MemberId, number> = known.from === 'replica' ? known.versions : new Map();
-	const barcodes = known.from === 'replica' ? known.member.barcodes.map(({ value }) => value) : [known.enrolment.barcode];
-	const pending = await context.outbox.pendingPoints({
-		memberIds: known.from === 'replica' ? [...versions.keys()] : [known.enrolment.memberId],
-		barcodes: barcodes.filter((barcode) => barcode !== null),
-	});
-	return shownPoints(null, pending, (memberId) => versions.get(memberId) ?? null).pending;
 }

@@ -1,4 +1,4 @@
-import type { ReplicaMember } from '#sync/replica/replica.ts';
+import type { FoundMember } from '#sync/replica/replica.ts';
 import type { LocalEnrolment } from '#sync/outbox/outbox.ts';
 import type { TerminalContext } from '../context.ts';
 import { mobilePrefix } from './contacts.ts';
@@ -36,7 +36,7 @@ export async function searchMembers(context: TerminalContext, text: string, limi
 	return (whole.length > 0 ? whole : members).slice(0, limit);
 }
 
-type Hits = { readonly found: readonly ReplicaMember[]; readonly enrolled: readonly LocalEnrolment[] };
+type Hits = { readonly found: readonly FoundMember[]; readonly enrolled: readonly LocalEnrolment[] };
 
 async function search({ replica, outbox, programme }: TerminalContext, text: string, limit: number): Promise<Hits> {
 	switch (typedKind(text)) {

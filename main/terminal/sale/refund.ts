@@ -1,6 +1,7 @@
 import type { CallInput, CallOutput } from '#shared/bridge/contract.ts';
 import { pointsForRefund } from '#shared/domain/earn.ts';
 import { ReceiptNumberSchema } from '#shared/domain/ids.ts';
+import type { EventId } from '#shared/domain/ids.ts';
 import { toMajor } from '#shared/domain/money.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
@@ -8,6 +9,7 @@ import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { RefundableSale } from '#shared/bridge/sale-calls.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
+import type { Receipt } from '#sync/outbox/entry.ts';
 import type { RecordedSale, Recording } from '#sync/outbox/outbox.ts';
 import { cashierId, newEventId, withCashier } from '../context.ts';
 import type { TerminalContext } from '../context.ts';
@@ -60,12 +62,19 @@ async function findSale(context: TerminalContext, { saleEventId }: CallInput<'sa
 	return sales.filter(isStanding).find(({ entry }) => entry.eventId === saleEventId) ?? null;
 }
 
+/** The sale behind a receipt, as long as it stands. */
+export async function findSaleOf({ outbox }: TerminalContext, of: Receipt): Promise<RecordedSale | null> {
+	const sales = await outbox.findSales(of.receiptNumber);
+	return sales.filter(isStanding).find(({ receipt }) => receipt.transactionId === of.transactionId) ?? null;
+}
+
 /** A sale that was taken back or refused gave nothing that could be given back. */
 function isStanding({ entry }: RecordedSale): boolean {
 	return entry.action === 'checkout' && entry.status !== 'voided' && entry.status !== 'rejected';
 }
 
-function checkAmount(amountMinor: number | undefined, sale: RecordedSale): Result<number, LoyaltyError> {
+/** The amount to refund: the whole rest, or the part that was asked for. SALE-106, SALE-101. */
+export function checkAmount(amountMinor: number | undefined, sale: RecordedSale): Result<number, LoyaltyError> {
 	const leftMinor = sale.receipt.amountMinor - sale.refundedMinor;
 	const refundMinor = amountMinor ?? leftMinor;
 	if (leftMinor <= 0 || refundMinor > leftMinor)
@@ -73,15 +82,16 @@ function checkAmount(amountMinor: number | undefined, sale: RecordedSale): Resul
 	return Number.isSafeInteger(refundMinor) && refundMinor > 0 ? ok(refundMinor) : fail(terminalError('SALE-101'));
 }
 
-async function toRecording(
+/** The refund as it is recorded; `corrects` names a refused one in whose place it goes. */
+export async function toRecording(
 	context: TerminalContext,
 	sale: RecordedSale,
-	{ requestId, refundMinor }: { readonly requestId: string; readonly refundMinor: number },
+	{ requestId, refundMinor, corrects }: { readonly requestId: string; readonly refundMinor: number; readonly corrects?: EventId },
 ): Promise<Recording> {
 	const { receipt, refundedMinor, pointsEarned, pointsTakenBack } = sale;
 	const { customer, external_id } = sale.entry.event;
 	const isWholeRest = refundMinor === receipt.amountMinor - refundedMinor;
-	const data = withCashier(context, { transaction_id: receipt.transactionId });
+	const data = withCashier(context, { transaction_id: receipt.transactionId, ...(corrects === undefined ? {} : { corrects }) });
 	// The refund goes to whom the sale went, as it was written: headquarters resolves both in the same way.
 	const envelope = { customer, ...(external_id === undefined ? {} : { external_id }) };
 	const event: WireEvent = isWholeRest

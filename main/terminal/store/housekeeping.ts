@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { z } from 'zod';
 import { AssertionError } from '#shared/lib/assert.ts';
 import type { Clock } from '#shared/lib/clock.ts';
@@ -18,25 +17,6 @@ const COPIES_KEPT_MS = 30 * DAY_MS;
 const REPLICA_CHECK_MS = 7 * DAY_MS;
 
 const ChecksSchema = z.object({ replicaCheckedAtMs: z.number() });
-
-const NightSchema = z.object({ day: z.iso.date() });
-
-/** The last night that is done with (`YYYY-MM-DD`), in `night.json`: what the engine asks before it begins another. */
-export type LastNight = { readonly read: () => string | null; readonly save: (day: string) => Promise<void> };
-
-/** A file that cannot be read counts as no night: one too many does no harm. */
-export async function openLastNight(folder: string): Promise<LastNight> {
-	const file = join(folder, 'night.json');
-	const stored = await readJsonFile(file, NightSchema);
-	let day = stored.state === 'present' ? stored.value.day : null;
-	return {
-		read: () => day,
-		save: async (done) => {
-			await writeJsonFile(file, { day: done });
-			day = done;
-		},
-	};
-}
 
 export type House = {
 	readonly folder: string;

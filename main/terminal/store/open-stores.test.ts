@@ -167,8 +167,13 @@ test('the last night that is done with outlives a restart', async () => {
 	expect(lastNight.read()).toBeNull();
 	await lastNight.save('2026-11-22');
 	expect(lastNight.read()).toBe('2026-11-22');
+	const told = { members: 40, shards: 256, differed: 1, notCompared: 0 };
+	await Promise.all([lastNight.noteCompared(told), lastNight.save('2026-11-23')]);
+	const { doneAtMs } = lastNight.told();
 	await stop();
-	expect((await start()).lastNight.read()).toBe('2026-11-22');
+	const again = (await start()).lastNight;
+	expect(again.read()).toBe('2026-11-23');
+	expect(again.told()).toEqual({ doneAtMs, compared: { ...told, atMs: doneAtMs } });
 	await stop();
 	await writeFile(join(folder, 'night.json'), 'torn');
 	expect((await start()).lastNight.read()).toBeNull();

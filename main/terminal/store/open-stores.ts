@@ -15,8 +15,9 @@ import { readLatestReport } from '#sync/storage/recovery/recovery-report.ts';
 import type { RecoveryReport } from '#sync/storage/recovery/recovery-report.ts';
 import { openReplica } from '#sync/storage/replica-database.ts';
 import type { SafetyOptions, TerminalOptions } from '../../ports.ts';
-import { keepHouse, openLastNight } from './housekeeping.ts';
-import type { LastNight } from './housekeeping.ts';
+import { keepHouse } from './housekeeping.ts';
+import { NO_NIGHT, openLastNight } from './last-night.ts';
+import type { LastNight } from './last-night.ts';
 
 /** What is to be said of the disk, with the numbers of its sentence. */
 export type DiskNotice = { readonly notice: NonNullable<Status['notice']>; readonly noticeValues?: Record<string, number> };
@@ -61,7 +62,7 @@ async function openTrainingStores({ ports }: TerminalOptions, folder: string): P
 		diskNotice: () => null,
 		onDiskNotice: () => () => {},
 		keepHouse: () => Promise.resolve(),
-		lastNight: { read: () => null, save: () => Promise.resolve() },
+		lastNight: NO_NIGHT,
 		close: async () => {
 			await replica.value.close();
 			await outbox.value.close();
@@ -96,7 +97,7 @@ async function openGuardedStores(
 		await ballast?.close();
 		return replica;
 	}
-	const lastNight = await openLastNight(folder);
+	const lastNight = await openLastNight(folder, clock);
 	const said = recovery ?? (await readLatestReport(folder, clock.nowMs() - RECOVERY_SAID_MS));
 	return ok({
 		outbox,

@@ -91,7 +91,11 @@ export const deskStates: Readonly<Record<string, GalleryState>> = {
 		script: {
 			...calm,
 			'outbox.list': () =>
-				ok({ lines: [], hasMore: false, proof: { recorded: 176, accepted: 175, refused: 0, waiting: 0, voided: 1, sinceMs: at(6, 2) } }),
+				ok({
+					lines: [],
+					hasMore: false,
+					proof: { recorded: 176, accepted: 175, refused: 0, waiting: 0, voided: 1, refusedOpen: 0, sinceMs: at(6, 2) },
+				}),
 		},
 		run: openOutbox,
 	},

@@ -1,14 +1,28 @@
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { must } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
-import { confirmCorrect, openCorrect, typeCorrectCard } from '../../stores/correct/correct-actions.ts';
+import { chooseReason, confirmClose, openClose } from '../../stores/correct/close-entry.ts';
+import { confirmCorrect, openCorrect, openCorrection, typeCorrectCard } from '../../stores/correct/correct-actions.ts';
+import { confirmCorrectEnrolment, findOthers, typeCorrectEnrolment } from '../../stores/correct/correct-enrolment.ts';
+import { typeCorrectRefund } from '../../stores/correct/correct-refund.ts';
 import { openOutbox, showOutbox, toggleDetails } from '../../stores/outbox/outbox-actions.ts';
 import { openProof, saveProof } from '../../stores/proof/proof-store.ts';
 import { openSync, toggleSupport, useSyncStore } from '../../stores/sync/sync-store.ts';
-import { at, eventId, offline, outboxLine, session, status } from '../../bridge/scripted/fixtures.ts';
-import { correctedSale, lifeOf, outboxAnswer, refusedSale } from '../../bridge/scripted/outbox-fixture.ts';
+import { at, eventId, lineDetails, night, offline, outboxLine, session, status } from '../../bridge/scripted/fixtures.ts';
+import {
+	closedSale,
+	correctedSale,
+	foreignRefund,
+	lifeOf,
+	outboxAnswer,
+	proofWithClosed,
+	refundDraft,
+	refusedRefund,
+	refusedSale,
+} from '../../bridge/scripted/outbox-fixture.ts';
 import { calm, down } from '../../bridge/scripted/scripts.ts';
 import type { Script } from '../../bridge/scripted/scripted-bridge.ts';
+import { suspects } from './scenario.ts';
 import type { GalleryState } from './scenario.ts';
 
 const manager = must(session().cashiers.at(-1), 'a manager');
@@ -37,6 +51,13 @@ const kinds = [
 async function correct(): Promise<void> {
 	await openOutbox();
 	openCorrect(refusedSale);
+}
+
+const [refusedEnrolment = refusedSale] = outboxAnswer.lines;
+
+async function correctEnrolment(): Promise<void> {
+	await openOutbox();
+	await openCorrection(refusedEnrolment);
 }
 
 async function support(): Promise<void> {
@@ -106,6 +127,73 @@ export const managerStates: Readonly<Record<string, GalleryState>> = {
 			await confirmCorrect();
 		},
 	},
+	'outbox-refused-kinds': {
+		script: { ...atDesk, 'outbox.list': () => ok({ ...refused, lines: [refusedEnrolment, refusedRefund, foreignRefund] }) },
+		run: () => showOutbox('needs_person').then(openOutbox),
+	},
+	'outbox-closed': {
+		script: {
+			...atDesk,
+			'outbox.list': () =>
+				ok({ ...refused, proof: { ...outboxAnswer.proof, refusedOpen: 0 }, lines: [closedSale, ...outboxAnswer.lines.slice(1)] }),
+			'outbox.entry': () => ok(lifeOf(closedSale)),
+		},
+		run: async () => {
+			await showOutbox('all');
+			await openOutbox();
+			await toggleDetails(closedSale.eventId);
+		},
+	},
+	'outbox-close': {
+		script: atDesk,
+		run: async () => {
+			await openOutbox();
+			openClose(refusedSale);
+			chooseReason('done_otherwise');
+		},
+	},
+	'outbox-close-why': {
+		script: atDesk,
+		run: async () => {
+			await openOutbox();
+			openClose(refusedEnrolment);
+			await confirmClose();
+		},
+	},
+	'outbox-correct-enrolment': { script: atDesk, run: correctEnrolment },
+	'outbox-correct-enrolment-others': {
+		script: { ...atDesk, 'member.duplicates': () => ok({ suspects }) },
+		run: async () => {
+			await correctEnrolment();
+			await findOthers();
+		},
+	},
+	'outbox-correct-enrolment-missing': {
+		script: { ...atDesk, 'outbox.correctEnrolment': () => fail(terminalError('ENROL-101')) },
+		run: async () => {
+			await correctEnrolment();
+			await confirmCorrectEnrolment();
+			typeCorrectEnrolment('mobile', '');
+			await confirmCorrectEnrolment();
+		},
+	},
+	'outbox-correct-refund': {
+		script: { ...atDesk, 'outbox.draft': () => ok(refundDraft) },
+		run: async () => {
+			await openOutbox();
+			await openCorrection(refusedRefund);
+			typeCorrectRefund('2190');
+		},
+	},
+	'outbox-correct-refund-much': {
+		script: { ...atDesk, 'outbox.draft': () => ok(refundDraft) },
+		run: async () => {
+			await openOutbox();
+			await openCorrection(refusedRefund);
+			typeCorrectRefund('9990');
+		},
+	},
+	'proof-closed': { script: { ...atDesk, 'outbox.proof': () => ok(proofWithClosed) }, run: () => openOutbox().then(openProof) },
 	proof: { script: atDesk, run: () => openOutbox().then(openProof) },
 	'proof-saved': {
 		script: atDesk,
@@ -138,6 +226,27 @@ export const managerStates: Readonly<Record<string, GalleryState>> = {
 		},
 		run: openSync,
 	},
+	'sync-pushing': {
+		script: {
+			...calm,
+			'status.get': () =>
+				ok(status({ waiting: 812, work: { kind: 'push', done: 4188, total: 5000, unit: 'events', ratePerS: 90, etaMs: 9_000 } })),
+		},
+		run: openSync,
+	},
+	'sync-night': {
+		script: {
+			...calm,
+			'status.get': () => ok(status({ isPullHeld: true })),
+			'status.details': () =>
+				ok(
+					lineDetails({
+						night: { ...night, isDue: true, compared: { atMs: at(2, 39), members: 1_000_000, shards: 256, differed: 2, notCompared: 0 } },
+					}),
+				),
+		},
+		run: openSync,
+	},
 	'sync-clock': { script: { ...calm, 'status.get': () => ok(status({ clockSkewMs: -190_000, waiting: 3 })) }, run: openSync },
 	'sync-refused': {
 		script: { ...calm, 'status.get': () => ok(status({ line: 'refused', error: { ...terminalError('LINE-104'), verdict: 'never' } })) },
@@ -160,6 +269,14 @@ export const managerStates: Readonly<Record<string, GalleryState>> = {
 		},
 	},
 	'hungarian-refused': { script: inHungarian, run: openOutbox },
+	'hungarian-correct-enrolment': { script: inHungarian, run: correctEnrolment },
+	'hungarian-close': {
+		script: inHungarian,
+		run: async () => {
+			await openOutbox();
+			openClose(refusedSale);
+		},
+	},
 	'hungarian-correct': { script: inHungarian, run: correct },
 	'hungarian-proof': { script: inHungarian, run: () => openOutbox().then(openProof) },
 	'hungarian-sync': {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { outboxLine } from '../../bridge/scripted/fixtures.ts';
+import { openCorrectEnrolment, useCorrectEnrolmentStore } from '../../stores/correct/correct-enrolment.ts';
 import { openCorrect } from '../../stores/correct/correct-actions.ts';
 import { useCorrectStore } from '../../stores/correct/correct-store.ts';
 import { confirmEarn, typeAmount } from '../../stores/earn/earn-actions.ts';
@@ -72,4 +73,12 @@ test('while a sale is corrected a scan is its card, and the form stays', async (
 	await handleScan(CARD);
 	expect(useCorrectStore.getState().barcode).toBe(CARD);
 	expect(usePlaceStore.getState().overlay.kind).toBe('correct');
+});
+
+test('while an enrolment is corrected a scan is its card, and the form stays', async () => {
+	await openFakeTerminal();
+	await openCorrectEnrolment(outboxLine(1).eventId);
+	await handleScan(CARD);
+	expect(useCorrectEnrolmentStore.getState().form.barcode).toBe(CARD);
+	expect(usePlaceStore.getState().overlay.kind).toBe('correct_enrolment');
 });

@@ -2,6 +2,7 @@ import { scanMeaning } from '../../scan/scan-meaning.ts';
 import type { ScanContext } from '../../scan/scan-meaning.ts';
 import { scanReceipt } from '../../stores/earn/earn-actions.ts';
 import { typeCorrectCard } from '../../stores/correct/correct-actions.ts';
+import { typeCorrectEnrolment } from '../../stores/correct/correct-enrolment.ts';
 import { useEarnStore } from '../../stores/earn/earn-store.ts';
 import { scanEnrolCard } from '../../stores/enrol/enrol-actions.ts';
 import { identify } from '../../stores/find/find-actions.ts';
@@ -13,9 +14,9 @@ import { raise } from '../../stores/signal/signal-store.ts';
 
 /** Does what a scanned code asks for where the cashier is. */
 export async function handleScan(scanned: string): Promise<void> {
-	const isCorrecting = usePlaceStore.getState().overlay.kind === 'correct';
-	const meaning = scanMeaning(scanned, contextOf(isCorrecting), useSessionStore.getState().session?.programme ?? null);
-	if (meaning.kind === 'card_for_enrolment' && isCorrecting) return typeCorrectCard(meaning.text);
+	const takeCard = cardTaker();
+	const meaning = scanMeaning(scanned, contextOf(takeCard !== null), useSessionStore.getState().session?.programme ?? null);
+	if (meaning.kind === 'card_for_enrolment' && takeCard !== null) return takeCard(meaning.text);
 	if (meaning.kind !== 'locked') showOverlay({ kind: 'none' });
 	switch (meaning.kind) {
 		case 'locked':
@@ -27,6 +28,13 @@ export async function handleScan(scanned: string): Promise<void> {
 		case 'identify':
 			if (meaning.text !== '') await identify(meaning.text, 'scan');
 	}
+}
+
+/** The form over the place that a card goes into, if there is one. */
+function cardTaker(): ((card: string) => void) | null {
+	const { kind } = usePlaceStore.getState().overlay;
+	if (kind === 'correct') return typeCorrectCard;
+	return kind === 'correct_enrolment' ? (card) => typeCorrectEnrolment('barcode', card) : null;
 }
 
 function contextOf(isCorrecting: boolean): ScanContext {

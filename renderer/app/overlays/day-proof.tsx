@@ -13,23 +13,31 @@ export function DayProof({ onClose }: { readonly onClose: () => void }) {
 	const { sheet, error, savedAs, isSaving } = useProofStore();
 	return (
 		<>
-			<Dialog title={t('proof.sheet_title')} closeLabel={t('keymap.close')} onClose={onClose}>
+			<Dialog
+				title={t('proof.sheet_title')}
+				closeLabel={t('keymap.close')}
+				onClose={onClose}
+				footer={
+					<>
+						<div className={styles['actions']}>
+							<Button variant="dark" size="l" takesFocus isDisabled={sheet === null} onPress={() => window.print()}>
+								{t('proof.print')}
+							</Button>
+							<Button size="l" isBusy={isSaving} onPress={() => void saveProof('csv')}>
+								{t('proof.csv')}
+							</Button>
+							<Button size="l" isBusy={isSaving} onPress={() => void saveProof('json')}>
+								{t('proof.json')}
+							</Button>
+						</div>
+						<p aria-live="polite" className={styles['saved']}>
+							{savedAs === null ? null : t('proof.saved', { path: savedAs })}
+						</p>
+					</>
+				}
+			>
 				{error === null ? null : <ErrorNote error={error} />}
 				{sheet === null ? <p>{error === null ? t('proof.loading') : null}</p> : <ProofTable sheet={sheet} />}
-				<div className={styles['actions']}>
-					<Button variant="dark" size="l" takesFocus isDisabled={sheet === null} onPress={() => window.print()}>
-						{t('proof.print')}
-					</Button>
-					<Button size="l" isBusy={isSaving} onPress={() => void saveProof('csv')}>
-						{t('proof.csv')}
-					</Button>
-					<Button size="l" isBusy={isSaving} onPress={() => void saveProof('json')}>
-						{t('proof.json')}
-					</Button>
-				</div>
-				<p aria-live="polite" className={styles['saved']}>
-					{savedAs === null ? null : t('proof.saved', { path: savedAs })}
-				</p>
 			</Dialog>
 			{sheet === null
 				? null

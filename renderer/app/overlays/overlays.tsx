@@ -1,4 +1,7 @@
 import { showOverlay, usePlaceStore } from '../../stores/place/place-store.ts';
+import { CloseEntry } from './close-entry.tsx';
+import { CorrectEnrolment } from './correct-enrolment.tsx';
+import { CorrectRefund } from './correct-refund.tsx';
 import { CorrectSale } from './correct-sale.tsx';
 import { DayProof } from './day-proof.tsx';
 import { KeyMap } from './key-map.tsx';
@@ -15,6 +18,12 @@ export function Overlays() {
 			return <KeyMap onClose={close} />;
 		case 'correct':
 			return <CorrectSale onClose={close} />;
+		case 'correct_enrolment':
+			return <CorrectEnrolment onClose={close} />;
+		case 'correct_refund':
+			return <CorrectRefund onClose={close} />;
+		case 'close':
+			return <CloseEntry onClose={close} />;
 		case 'proof':
 			return <DayProof onClose={close} />;
 		case 'wording':

@@ -8,7 +8,7 @@ import { RefundableSaleSchema } from '#shared/bridge/sale-calls.ts';
 import type { RefundableSale } from '#shared/bridge/sale-calls.ts';
 import { OutboxLineSchema } from '#shared/bridge/outbox-calls.ts';
 import { LineDetailsSchema, SessionSchema, ShiftSchema, StatusSchema } from '#shared/bridge/session-calls.ts';
-import type { LineDetails, Session, Shift, Status } from '#shared/bridge/session-calls.ts';
+import type { LineDetails, Night, Session, Shift, Status } from '#shared/bridge/session-calls.ts';
 
 /** Sunday, 22 November 2026, 09:41 in Budapest. */
 export const NOW_MS = Date.UTC(2026, 10, 22, 8, 41);
@@ -127,6 +127,8 @@ export function status(change: Partial<Status> = {}): Status {
 		nextTryAtMs: null,
 		lastPushAtMs: at(9, 40),
 		lastPullAtMs: at(9, 41),
+		nextPullAtMs: NOW_MS + 48_000,
+		isPullHeld: false,
 		waiting: 0,
 		needsPerson: 0,
 		members: { phase: 'ready', rows: 1_000_000, asOfMs: at(9, 41) },
@@ -137,6 +139,14 @@ export function status(change: Partial<Status> = {}): Status {
 		...change,
 	});
 }
+
+/** Done last night, and due again in the next. */
+export const night: Night = {
+	nextAtMs: at(2, 37) + DAY_MS,
+	isDue: false,
+	doneAtMs: at(2, 38),
+	compared: { atMs: at(2, 39), members: 1_000_000, shards: 256, differed: 0, notCompared: 0 },
+};
 
 /** What support asks for, changed as wished. */
 export function lineDetails(change: Partial<LineDetails> = {}): LineDetails {
@@ -151,6 +161,7 @@ export function lineDetails(change: Partial<LineDetails> = {}): LineDetails {
 		counts: { pending: 37, sending: 0, applied: 176, rejected: 1 },
 		refusals: [{ code: 3007, count: 1 }],
 		replica: { phase: 'ready', rows: 1_000_000, asOfMs: at(2, 14) },
+		night,
 		...change,
 	});
 }
@@ -276,6 +287,8 @@ export function outboxLine(index: number, change: Partial<Record<keyof OutboxLin
 		canVoid: false,
 		canResend: false,
 		canCorrect: false,
+		canClose: false,
+		closing: null,
 		correctedBy: null,
 		corrects: null,
 		...change,

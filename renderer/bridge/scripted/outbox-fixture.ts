@@ -1,5 +1,6 @@
 import type { CallOutput } from '#shared/bridge/contract.ts';
-import type { EntryStep, OutboxLine, ProofSheet } from '#shared/bridge/outbox-calls.ts';
+import { MemberIdSchema } from '#shared/domain/ids.ts';
+import type { CorrectionDraft, EntryStep, OutboxLine, ProofSheet } from '#shared/bridge/outbox-calls.ts';
 import { at, eventId, outboxLine, unknownBarcode } from './fixtures.ts';
 
 /** A morning without the line: one entry that headquarters refused, and what waits behind it. */
@@ -16,6 +17,8 @@ export const outboxAnswer: CallOutput<'outbox.list'> = {
 			points: 0,
 			attempts: 2,
 			canResend: true,
+			canCorrect: true,
+			canClose: true,
 			refusal: { kind: 'identity_conflict', code: 3007 },
 		}),
 		outboxLine(2, {
@@ -44,7 +47,7 @@ export const outboxAnswer: CallOutput<'outbox.list'> = {
 		outboxLine(9, { displayStatus: 'accepted', attempts: 1 }),
 	],
 	hasMore: true,
-	proof: { recorded: 214, accepted: 176, refused: 1, waiting: 37, voided: 0, sinceMs: at(6, 2) },
+	proof: { recorded: 214, accepted: 176, refused: 1, waiting: 37, voided: 0, refusedOpen: 1, sinceMs: at(6, 2) },
 };
 
 /** A sale that headquarters refused this morning, and what a manager made of it. */
@@ -55,6 +58,7 @@ export const refusedSale = outboxLine(10, {
 	attempts: 1,
 	canResend: true,
 	canCorrect: true,
+	canClose: true,
 	refusal: { kind: 'transaction_used', code: 3011 },
 });
 export const correctedSale = {
@@ -62,8 +66,50 @@ export const correctedSale = {
 	displayStatus: 'corrected',
 	canResend: false,
 	canCorrect: false,
+	canClose: false,
 	correctedBy: eventId(3),
 } as const;
+export const closedSale: OutboxLine = {
+	...refusedSale,
+	displayStatus: 'closed',
+	canResend: false,
+	canCorrect: false,
+	canClose: false,
+	closing: { by: 'Judit Sz.', atMs: at(9, 38), because: 'done_otherwise' },
+};
+/** A refund that headquarters finds too large, and one that no form can put right. */
+export const refusedRefund = outboxLine(11, {
+	action: 'refund',
+	displayStatus: 'needs_person',
+	who: 'L. Kovács',
+	attempts: 1,
+	points: -41,
+	canResend: true,
+	canCorrect: true,
+	canClose: true,
+	refusal: { kind: 'refund_limit', code: 3028 },
+});
+export const foreignRefund: OutboxLine = {
+	...refusedRefund,
+	eventId: eventId(12),
+	receiptNumber: '000712',
+	canCorrect: false,
+	refusal: { kind: 'not_owner', code: 3021 },
+};
+
+/** What the forms of corrections begin with. */
+export const enrolmentDraft: CorrectionDraft = {
+	kind: 'enrolment',
+	memberId: MemberIdSchema.parse('m-9'),
+	form: { barcode: '2900000004823', firstName: 'Márta', lastName: 'Szabó', mobile: '+36301234567', email: '' },
+};
+export const refundDraft: CorrectionDraft = {
+	kind: 'refund',
+	receiptNumber: '000720',
+	amountMinor: 4190,
+	leftMinor: 4190,
+	currency: 'EUR',
+};
 
 /** The life of `line`, as far as its state says; a refused one was sent twice. */
 export function lifeOf(line: OutboxLine): CallOutput<'outbox.entry'> {
@@ -73,6 +119,8 @@ export function lifeOf(line: OutboxLine): CallOutput<'outbox.entry'> {
 		steps.push({ kind: 'sent', atMs: line.atMs + 40_000, attempts: line.attempts, isAnswerOpen: line.displayStatus === 'on_its_way' });
 	if (line.refusal !== null)
 		steps.push({ kind: 'refused', atMs: line.atMs + 41_000, code: line.refusal.code, said: 'Transaction ID already used' });
+	if (line.closing !== null)
+		steps.push({ kind: 'closed', atMs: line.closing.atMs, cashier: line.closing.by, because: line.closing.because });
 	if (line.correctedBy !== null) steps.push({ kind: 'corrected', atMs: at(9, 38), eventId: line.correctedBy, cashier: 'Judit Sz.' });
 	if (line.displayStatus === 'accepted')
 		steps.push({ kind: 'accepted', atMs: line.atMs + 41_000, points: line.points, isOtherMember: true });
@@ -93,5 +141,23 @@ export const proofSheet: ProofSheet = {
 	byCashier: [
 		{ cashier: 'Bence T.', entries: BENCE, points: { recorded: 3012, accepted: 2250, refused: 0, waiting: 762, voided: 0 } },
 		{ cashier: 'Éva K.', entries: EVA, points: { recorded: 6400, accepted: 5400, refused: 41, waiting: 959, voided: 0 } },
+	],
+	closed: [],
+};
+
+/** The same with what was closed. */
+export const proofWithClosed: ProofSheet = {
+	...proofSheet,
+	closed: [
+		{
+			eventId: eventId(10),
+			action: 'checkout',
+			receiptNumber: '000721',
+			points: 41,
+			by: 'Judit Sz.',
+			atMs: at(9, 38),
+			because: 'done_otherwise',
+		},
+		{ eventId: eventId(1), action: 'opt_in', receiptNumber: null, points: 0, by: 'Judit Sz.', atMs: at(9, 40), because: 'mistake' },
 	],
 };

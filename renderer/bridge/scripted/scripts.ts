@@ -1,6 +1,6 @@
 import { ok } from '#shared/lib/result.ts';
 import { card, eventId, lineDetails, offline, sale, session, shift, status, unknownBarcode } from './fixtures.ts';
-import { lifeOf, outboxAnswer, proofSheet, refusedSale } from './outbox-fixture.ts';
+import { enrolmentDraft, lifeOf, outboxAnswer, proofSheet, refusedSale } from './outbox-fixture.ts';
 import type { Script } from './scripted-bridge.ts';
 
 /** Everything in order, the line up. */
@@ -28,7 +28,11 @@ export const calm: Script = {
 	'sale.refund': () => ok({ eventId: eventId(9), points: -36, member: card() }),
 	'outbox.list': () => ok(outboxAnswer),
 	'outbox.entry': ({ eventId: id }) => ok(lifeOf([...outboxAnswer.lines, refusedSale].find((line) => line.eventId === id) ?? refusedSale)),
+	'outbox.draft': () => ok(enrolmentDraft),
 	'outbox.correct': () => ok({ eventId: eventId(3) }),
+	'outbox.correctEnrolment': () => ok({ eventId: eventId(3) }),
+	'outbox.correctRefund': () => ok({ eventId: eventId(3) }),
+	'outbox.close': ({ eventId: id }) => ok({ eventId: id }),
 	'outbox.proof': () => ok(proofSheet),
 	'outbox.export': ({ format }) => ok({ path: `/var/lib/regulars/exports/proof-2026-11-22T084100Z.${format}` }),
 	'status.details': () => ok(lineDetails()),

@@ -23,9 +23,39 @@ export function ProofTable({ sheet }: { readonly sheet: ProofSheet }) {
 			</p>
 			<p className={styles['span']}>{t('proof.span', { since: moment(sinceMs, 0), made: moment(madeAtMs, 0) })}</p>
 			<SumsTable title={t('proof.entries')} of="entries" sheet={sheet} />
+			<Closed sheet={sheet} />
 			<SumsTable title={t('proof.points')} of="points" sheet={sheet} />
 			<p className={styles['equation']}>{t('proof.equation')}</p>
 		</>
+	);
+}
+
+/** What was refused and closed, by whom and why: the refusals of the day that nobody is to look at any more. */
+function Closed({ sheet: { closed, madeAtMs } }: { readonly sheet: ProofSheet }) {
+	const { t, moment, name, number } = useText();
+	if (closed.length === 0) return null;
+	return (
+		<section>
+			<h3 className={styles['closed-title']}>{t('proof.closed')}</h3>
+			<ul>
+				{closed.map((entry) => (
+					<li key={entry.eventId} className={styles['closed']}>
+						<span className={styles['closed-what']}>
+							{t('entry.what', { action: entry.action, receipt: entry.receiptNumber ?? '' })}
+							{entry.points === 0 ? null : (
+								<span className={styles['closed-points']}>
+									{' '}
+									· {t('entry.points', { points: entry.points, shown: number(entry.points) })}
+								</span>
+							)}
+						</span>
+						<span>
+							{moment(entry.atMs, madeAtMs)} · {t('life.closed', { cashier: name(entry.by), because: entry.because })}
+						</span>
+					</li>
+				))}
+			</ul>
+		</section>
 	);
 }
 

@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { askedConsents, confirmEnrol, findSuspects } from '../../stores/enrol/enrol-actions.ts';
 import { useEnrolStore } from '../../stores/enrol/enrol-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
+import { focusFirstProblem } from '../../ui/field/focus-first-problem.ts';
 import { EnrolForm } from './enrol-form.tsx';
 import { EnrolSide } from './enrol-side.tsx';
 import styles from './enrol-screen.module.css';
@@ -36,12 +37,4 @@ function useSuspects(): void {
 		const timer = window.setTimeout(() => void findSuspects(), SUSPECTS_AFTER_MS);
 		return () => window.clearTimeout(timer);
 	}, [form]);
-}
-
-/** The first thing that is still missing gets the focus, once it is marked. */
-function focusFirstProblem(form: HTMLFormElement): void {
-	requestAnimationFrame(() => {
-		const field = form.querySelector('[data-invalid] input, input[aria-invalid="true"]');
-		if (field instanceof HTMLInputElement) field.focus();
-	});
 }

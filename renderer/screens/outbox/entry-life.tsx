@@ -63,6 +63,8 @@ function stepWords(step: EntryStep, text: Text): string {
 		case 'recorded':
 		case 'corrected':
 			return byWhom(step, text);
+		case 'closed':
+			return t('life.closed', { cashier: text.name(step.cashier), because: step.because });
 		case 'sent':
 			return step.isAnswerOpen ? t('life.sent_open') : t('life.sent', { attempts: step.attempts });
 		case 'accepted':

@@ -39,7 +39,7 @@ export function LinePanel() {
 					<Progress
 						label={t(`work.${work.kind}`)}
 						part={work.total > 0 ? Math.min(1, work.done / work.total) : null}
-						valueText={workWords({ ...work, ratePerS: null, etaMs: null }, text)}
+						valueText={workWords(work, text)}
 					/>
 				</div>
 			)}

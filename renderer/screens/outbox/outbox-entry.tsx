@@ -1,5 +1,6 @@
 import type { OutboxLine } from '#shared/bridge/outbox-calls.ts';
-import { openCorrect } from '../../stores/correct/correct-actions.ts';
+import { openClose } from '../../stores/correct/close-entry.ts';
+import { openCorrection } from '../../stores/correct/correct-actions.ts';
 import { resend, takeBack, toggleDetails } from '../../stores/outbox/outbox-actions.ts';
 import { useOutboxStore } from '../../stores/outbox/outbox-store.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
@@ -17,6 +18,7 @@ const TONES: Readonly<Record<OutboxLine['displayStatus'], BadgeTone>> = {
 	waits_for_headquarters: 'attention',
 	needs_person: 'refused',
 	corrected: 'calm',
+	closed: 'calm',
 	accepted: 'found',
 	taken_back: 'calm',
 };
@@ -32,7 +34,13 @@ export function OutboxEntry({ line }: { readonly line: OutboxLine }) {
 			<div className={styles['head']}>
 				<div className={styles['words']}>
 					<p className={styles['title']}>
-						{t('entry.what', { action: line.action, receipt: line.receiptNumber ?? '' })} · <bdi dir="auto">{line.who}</bdi>
+						{t('entry.what', { action: line.action, receipt: line.receiptNumber ?? '' })}
+						{line.who === '' ? null : (
+							<>
+								{' · '}
+								<bdi dir="auto">{line.who}</bdi>
+							</>
+						)}
 					</p>
 					<p className={styles['detail']}>{detailWords(line, nowMs, text)}</p>
 				</div>
@@ -50,39 +58,53 @@ export function OutboxEntry({ line }: { readonly line: OutboxLine }) {
 	);
 }
 
-/** Why it was refused and what to do about it; of a corrected one only that it is. */
-function Refusal({ line: { refusal, canCorrect, displayStatus } }: { readonly line: OutboxLine }) {
-	const { t } = useText();
+/** Why it was refused and what to do about it; of one that needs nobody any more only how that came. */
+function Refusal({ line }: { readonly line: OutboxLine }) {
+	const { t, name } = useText();
 	const isManager = useIsManager();
+	const { refusal, displayStatus, closing, action } = line;
 	if (refusal === null) return null;
 	if (displayStatus === 'corrected') return <p className={styles['refusal']}>{t('entry.corrected_by')}</p>;
 	return (
 		<div className={styles['refusal']}>
-			<p>{t(`refusal.${refusal.kind}`)}</p>
-			<p className={styles['todo']}>
-				{t(`todo.${refusal.kind}`)} {canCorrect && !isManager ? t('todo.ask_manager') : null}
-			</p>
+			<p>{t(`refusal.${refusal.kind}`, { action })}</p>
+			{closing === null ? (
+				<p className={styles['todo']}>
+					{t(`todo.${refusal.kind}`, { action })} {whoCan(line, isManager, t)}
+				</p>
+			) : (
+				<p className={styles['todo']}>{t('life.closed', { cashier: name(closing.by), because: closing.because })}.</p>
+			)}
 		</div>
 	);
+}
+
+/** What a manager could do of which the buttons say nothing. */
+function whoCan({ canCorrect, canClose }: OutboxLine, isManager: boolean, t: Text['t']): string | null {
+	if (isManager) return canClose && !canCorrect ? t('todo.no_edit') : null;
+	if (canCorrect) return t('todo.ask_manager');
+	return canClose ? t('todo.ask_manager_close') : null;
 }
 
 function Actions({ line }: { readonly line: OutboxLine }) {
 	const { t } = useText();
 	const isManager = useIsManager();
 	const isBusy = useOutboxStore((state) => state.busyId === line.eventId);
-	if (!line.canResend && !line.canVoid && !(line.canCorrect && isManager)) return null;
+	const [canCorrect, canClose] = [line.canCorrect && isManager, line.canClose && isManager];
+	if (!line.canResend && !line.canVoid && !canCorrect && !canClose) return null;
 	return (
 		<div className={styles['actions']}>
-			{line.canCorrect && isManager ? (
-				<Button variant="dark" onPress={() => openCorrect(line)}>
+			{canCorrect ? (
+				<Button variant="dark" onPress={() => void openCorrection(line)}>
 					{t('entry.correct')}
 				</Button>
 			) : null}
 			{line.canResend ? (
-				<Button variant={line.canCorrect && isManager ? 'plain' : 'dark'} isBusy={isBusy} onPress={() => void resend(line)}>
+				<Button variant={canCorrect ? 'plain' : 'dark'} isBusy={isBusy} onPress={() => void resend(line)}>
 					{t('entry.resend')}
 				</Button>
 			) : null}
+			{canClose ? <Button onPress={() => openClose(line)}>{t('entry.close')}</Button> : null}
 			{line.canVoid ? (
 				<Button isBusy={isBusy} onPress={() => void takeBack(line)}>
 					{t('entry.take_back')}

@@ -11,7 +11,7 @@ export function ProofPanel() {
 	const { t, number, time } = useText();
 	const proof = useOutboxStore((state) => state.proof);
 	if (proof === null) return null;
-	const { recorded, accepted, refused, waiting, voided } = proof;
+	const { recorded, accepted, refused, refusedOpen, waiting, voided } = proof;
 	const isComplete = recorded === accepted + refused + waiting + voided;
 	const terms = [accepted, refused, waiting, ...(voided > 0 ? [voided] : [])].map(number).join(' + ');
 	return (
@@ -23,7 +23,11 @@ export function ProofPanel() {
 			<dl>
 				<Row label={t('proof.recorded')} value={number(recorded)} />
 				<Row label={t('proof.accepted')} value={number(accepted)} />
-				<Row label={t('proof.refused')} value={number(refused)} isAlarming={refused > 0} />
+				<Row
+					label={refused === 0 ? t('proof.refused_short') : t('proof.refused', { open: refusedOpen, shown: number(refusedOpen) })}
+					value={number(refused)}
+					isAlarming={refusedOpen > 0}
+				/>
 				<Row label={t('proof.waiting')} value={number(waiting)} />
 				{voided > 0 ? <Row label={t('proof.voided')} value={number(voided)} /> : null}
 			</dl>

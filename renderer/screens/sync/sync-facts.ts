@@ -1,4 +1,4 @@
-import type { Status } from '#shared/bridge/session-calls.ts';
+import type { Night, Status } from '#shared/bridge/session-calls.ts';
 import { CLOCK_TOLD_MS } from '../../components/line-words.ts';
 import type { Text } from '../../text/text.ts';
 
@@ -14,8 +14,35 @@ export function contactFacts(status: Status, nowMs: number, { t, moment, span }:
 	return [
 		{ label: t('sync.last_push'), value: at(status.lastPushAtMs) },
 		{ label: t('sync.last_pull'), value: at(status.lastPullAtMs) },
-		...(next === null || next <= nowMs ? [] : [{ label: t('sync.next_try'), value: t('sync.in', { span: span(next - nowMs) }) }]),
+		next === null || next <= nowMs
+			? { label: t('sync.next_pull'), value: nextPullWords(status, nowMs, { t, span }) }
+			: { label: t('sync.next_try'), value: t('sync.in', { span: span(next - nowMs) }) },
 	];
+}
+
+/** A moment that has just passed is one that is under way: the row stays, so that nothing below it moves. */
+function nextPullWords({ line, nextPullAtMs, isPullHeld }: Status, nowMs: number, { t, span }: Pick<Text, 't' | 'span'>): string {
+	if (line !== 'online') return '–';
+	if (isPullHeld) return t('sync.pull_held');
+	return nextPullAtMs === null || nextPullAtMs <= nowMs ? t('sync.pull_now') : t('sync.in', { span: span(nextPullAtMs - nowMs) });
+}
+
+/** What the work of the quiet hours did last, in sentences. */
+export function nightWords(night: Night, nowMs: number, text: Text): readonly string[] {
+	const { t, moment } = text;
+	return [
+		night.doneAtMs === null ? t('sync.night_never') : t('sync.night_last', { at: moment(night.doneAtMs, nowMs) }),
+		...(night.compared === null ? [] : [comparedWords(night.compared, nowMs, text)]),
+	];
+}
+
+type Compared = NonNullable<Night['compared']>;
+
+function comparedWords({ atMs, members, differed, notCompared }: Compared, nowMs: number, { t, number, moment }: Text): string {
+	const at = moment(atMs, nowMs);
+	if (differed > 0) return t('sync.compared_differed', { at, parts: differed });
+	if (notCompared > 0) return t('sync.compared_most', { at, parts: notCompared });
+	return t('sync.compared_same', { at, members: number(members) });
 }
 
 export function memberFacts({ members }: Status, nowMs: number, { t, number, moment, span }: Text): readonly Fact[] {

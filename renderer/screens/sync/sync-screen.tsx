@@ -3,12 +3,14 @@ import { workWords } from '../../components/work-words.ts';
 import type { Status } from '#shared/bridge/session-calls.ts';
 import { syncNow } from '../../stores/session/session-actions.ts';
 import { useSessionStore } from '../../stores/session/session-store.ts';
+import { useSyncStore } from '../../stores/sync/sync-store.ts';
 import { useText } from '../../text/use-text.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { WarningIcon } from '../../ui/icons/icons.tsx';
 import { Panel } from '../../ui/panel/panel.tsx';
 import { Progress } from '../../ui/progress/progress.tsx';
 import { Facts } from './facts.tsx';
+import { NightPanel } from './night-panel.tsx';
 import { SupportPanel } from './support-panel.tsx';
 import { clockFacts, contactFacts, memberFacts, waitingFacts } from './sync-facts.ts';
 import styles from './sync-screen.module.css';
@@ -17,13 +19,18 @@ import styles from './sync-screen.module.css';
 export function SyncScreen() {
 	const { t } = useText();
 	const status = useSessionStore((state) => state.status);
+	// The details take its place: nothing above them moves when they are opened.
+	const isSupportOpen = useSyncStore((state) => state.isOpen);
 	if (status === null) return null;
 	return (
 		<div className={styles['sync']}>
 			<Panel title={t('sync.title')} isHeading isScrolling>
 				<Line status={status} />
 			</Panel>
-			<SupportPanel />
+			<div className={styles['side']}>
+				<SupportPanel />
+				{isSupportOpen ? null : <NightPanel />}
+			</div>
 		</div>
 	);
 }

@@ -4,8 +4,17 @@ import { amountFromText } from '../earn/amount.ts';
 import { loadOutbox } from '../outbox/outbox-actions.ts';
 import { showOverlay } from '../place/place-store.ts';
 import { raise } from '../signal/signal-store.ts';
+import { openCorrectEnrolment } from './correct-enrolment.ts';
+import { openCorrectRefund } from './correct-refund.ts';
 import { initialCorrectState, useCorrectStore } from './correct-store.ts';
 import type { CorrectState } from './correct-store.ts';
+
+/** Opens the form of a refused entry's own kind. */
+export async function openCorrection(line: OutboxLine): Promise<void> {
+	if (line.action === 'opt_in') return openCorrectEnrolment(line.eventId);
+	if (line.action === 'refund' || line.action === 'partial_refund') return openCorrectRefund(line.eventId);
+	openCorrect(line);
+}
 
 /** Opens the correction of a refused sale with what was recorded; what was typed for the same entry before is still there. */
 export function openCorrect(line: OutboxLine): void {

@@ -2,7 +2,10 @@ import type { Session } from '#shared/bridge/session-calls.ts';
 import { services } from '../../bridge/services.ts';
 import { digitsOf, pressPad } from '../earn/amount.ts';
 import type { PadKey } from '../earn/amount.ts';
+import { resetClose } from '../correct/close-entry.ts';
 import { resetCorrect } from '../correct/correct-actions.ts';
+import { resetCorrectEnrolment } from '../correct/correct-enrolment.ts';
+import { resetCorrectRefund } from '../correct/correct-refund.ts';
 import { resetEarn } from '../earn/earn-store.ts';
 import { resetFind } from '../find/find-store.ts';
 import { forgetSubject, showOverlay } from '../place/place-store.ts';
@@ -41,6 +44,9 @@ export function hideWork(): void {
 	resetRefund();
 	resetFind();
 	resetCorrect();
+	resetCorrectEnrolment();
+	resetCorrectRefund();
+	resetClose();
 	useLockStore.setState({ ...initialLockState, cashierId: useSessionStore.getState().session?.cashier?.id ?? null });
 }
 

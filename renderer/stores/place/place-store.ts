@@ -17,7 +17,9 @@ export type Place =
 	| { readonly at: 'sync' };
 
 /** What lies over the place, if anything. */
-export type Overlay = { readonly kind: 'none' | 'keys' | 'correct' | 'proof' } | { readonly kind: 'wording'; readonly index: number };
+export type Overlay =
+	| { readonly kind: 'none' | 'keys' | 'correct' | 'correct_enrolment' | 'correct_refund' | 'close' | 'proof' }
+	| { readonly kind: 'wording'; readonly index: number };
 
 /** `places` is the way back: the last is shown, the first is always Ready, no kind of place is in it twice. */
 export type PlaceState = { readonly places: readonly Place[]; readonly overlay: Overlay };

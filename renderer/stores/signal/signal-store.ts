@@ -27,6 +27,7 @@ export type PlainSaid =
 	| 'undone'
 	| 'resent'
 	| 'corrected'
+	| 'closed'
 	| 'exported'
 	| 'unlocked'
 	| 'volume';

@@ -16,6 +16,8 @@ test('it says what support asks first', () => {
 			'members: ready 1000000 2026-11-22T01:14:00.000Z',
 			'entries: pending=37 applied=176 rejected=1',
 			'refusals: 3007=1',
+			'night: next 2026-11-23T01:37:00.000Z last 2026-11-22T01:38:00.000Z',
+			'compared: 2026-11-22T01:39:00.000Z members=1000000 shards=256 differed=0 not=0',
 		]),
 	);
 });
@@ -33,11 +35,12 @@ test.each(PERSONAL)('%s is not copied, wherever it would come from', (personal) 
 
 test('before anything was loaded or paired it says so with hyphens', () => {
 	const text = supportText(
-		lineDetails({ terminal: null, outletCode: null, counts: {}, refusals: [] }),
+		lineDetails({ terminal: null, outletCode: null, counts: {}, refusals: [], night: null }),
 		status({ lastPushAtMs: null }),
 		NOW_MS,
 	);
 	expect(text).toContain('terminal: -\n');
 	expect(text).toContain('entries: -\n');
+	expect(text).toContain('night: -\n');
 	expect(text).toContain('last sent: -\n');
 });

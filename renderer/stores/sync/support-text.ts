@@ -1,4 +1,4 @@
-import type { LineDetails, Status } from '#shared/bridge/session-calls.ts';
+import type { LineDetails, Night, Status } from '#shared/bridge/session-calls.ts';
 
 /**
  * What is copied for support: versions, ids of machines, counts and codes. It is made of numbers, of codes and of ids of a closed form alone, so that
@@ -19,6 +19,8 @@ export function supportText(details: LineDetails, status: Status, nowMs: number)
 		['next try', isoTime(status.nextTryAtMs)],
 		['last sent', isoTime(status.lastPushAtMs)],
 		['last fetched', isoTime(status.lastPullAtMs)],
+		['night', nightOf(details.night)],
+		['compared', comparedOf(details.night)],
 		['clock ms', String(status.clockSkewMs)],
 		['error', status.error === null ? '-' : `${status.error.code} ${status.error.verdict}`],
 		['notice', status.notice ?? '-'],
@@ -28,6 +30,17 @@ export function supportText(details: LineDetails, status: Status, nowMs: number)
 		['refusals', pairs(details.refusals.map(({ code, count }) => [String(code), count]))],
 	];
 	return lines.map(([name, value]) => `${name}: ${value}`).join('\n');
+}
+
+function nightOf(night: Night | null): string {
+	if (night === null) return '-';
+	return `next ${isoTime(night.nextAtMs)}${night.isDue ? ' due' : ''} last ${isoTime(night.doneAtMs)}`;
+}
+
+function comparedOf(night: Night | null): string {
+	if (night === null || night.compared === null) return '-';
+	const { atMs, members, shards, differed, notCompared } = night.compared;
+	return `${isoTime(atMs)} members=${members} shards=${shards} differed=${differed} not=${notCompared}`;
 }
 
 function isoTime(ms: number | null): string {

@@ -8,10 +8,12 @@ type Props = {
 	readonly closeLabel: string;
 	readonly onClose: () => void;
 	readonly children: ReactNode;
+	/** What is done with it: below what scrolls, so that it is always in sight. */
+	readonly footer?: ReactNode;
 };
 
 /** Something over the place. Esc and a touch beside it close it; the focus goes back where it was. */
-export function Dialog({ title, closeLabel, onClose, children }: Props) {
+export function Dialog({ title, closeLabel, onClose, children, footer }: Props) {
 	return (
 		<ModalOverlay isOpen isDismissable className={styles['veil'] ?? ''} onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
 			<Modal className={styles['box'] ?? ''}>
@@ -27,6 +29,7 @@ export function Dialog({ title, closeLabel, onClose, children }: Props) {
 					<div className={styles['body']} data-scrolls="">
 						{children}
 					</div>
+					{footer === undefined ? null : <footer className={styles['foot']}>{footer}</footer>}
 				</AriaDialog>
 			</Modal>
 		</ModalOverlay>

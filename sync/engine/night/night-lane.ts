@@ -16,13 +16,13 @@ export async function keepNights(ctx: EngineContext, alarm: Alarm, compare: () =
 	const { nightlyDay, clock } = ctx;
 	if (nightlyDay === undefined) return;
 	const fixed = {
-		window: ctx.nightlyWindow ?? DEFAULT_NIGHTLY_WINDOW,
 		share: shareOf(ctx.identity.terminal),
 		startedAtMs: clock.nowMs(),
 		startDelayMs: ctx.random.fraction() * LATE_NIGHT_SPREAD_MS,
 	};
 	while (!ctx.signal.aborted) {
-		const step = planNight({ ...fixed, nowMs: clock.nowMs(), lastDay: nightlyDay.read() });
+		const window = ctx.nightlyWindow?.() ?? DEFAULT_NIGHTLY_WINDOW;
+		const step = planNight({ ...fixed, window, nowMs: clock.nowMs(), lastDay: nightlyDay.read() });
 		if (step.kind === 'rest') await alarm.sleepUntil(clock.monotonicMs() + Math.min(step.untilMs - clock.nowMs(), LOOK_AGAIN_MS));
 		else if (!(await work(ctx, step.day, compare))) await alarm.sleepUntil(clock.monotonicMs() + RETRY_MS);
 	}

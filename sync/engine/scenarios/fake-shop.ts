@@ -12,6 +12,7 @@ import type { Entry } from '../../outbox/entry.ts';
 import { shownPoints } from '../../outbox/pending-points.ts';
 import { createFakeReplica } from '../../replica/fake-replica.ts';
 import type { FakeReplica } from '../../replica/fake-replica.ts';
+import { standingOf } from '../../replica/merged-rows.ts';
 import { createFakeHeadquarters } from '../../transport/fake-headquarters.ts';
 import type { FakeHeadquarters, FakeHeadquartersOptions } from '../../transport/fake-headquarters.ts';
 import type { HeadquartersClient } from '../../transport/headquarters-client.ts';
@@ -106,7 +107,10 @@ export function createFakeShop(options: FakeShopOptions = {}): FakeShop {
 			return entry;
 		},
 		shown: (member) => {
-			const { confirmed, pending } = shownPoints(replica.row(member), outbox.pendingPoints(member), (id) => replica.row(id)?.ver ?? null);
+			const row = replica.find(member);
+			const { versions } = standingOf(row === null ? [] : [...row.merged, row]);
+			const own = outbox.ownEvents({ memberIds: [...new Set([member, ...versions.keys()])], barcodes: [] });
+			const { confirmed, pending } = shownPoints(row, own, (id) => replica.row(id)?.ver ?? null);
 			return confirmed + pending;
 		},
 		restart: () => {

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { SHARD_COUNT } from '#shared/wire/limits.ts';
+import type { Compared } from '../engine-context.ts';
 import { createFakeShop } from './fake-shop.ts';
 import type { FakeShop } from './fake-shop.ts';
 
@@ -37,6 +39,20 @@ test('heavy work is done once a night, and the members are compared', async () =
 	expect(runs()).toBe(4);
 	expect(new Set(days()).size).toBe(4);
 	expect(shop.hq.calls.filter((call) => call === 'digests').length).toBeGreaterThanOrEqual(4);
+});
+
+test('what the comparison found is told: nothing, or how much was loaded again', async () => {
+	const told: Compared[] = [];
+	let done: string | null = null;
+	const save = (day: string): Promise<void> => {
+		done = day;
+		return Promise.resolve();
+	};
+	const shop = createFakeShop({ engine: { nightlyDay: { read: () => done, save }, onCompared: (found) => told.push(found) } });
+	shop.member('m1', 100);
+	await shop.engine.start();
+	await shop.time.advance(2 * HOUR_MS);
+	expect(told[0]).toEqual({ members: 1, shards: SHARD_COUNT, differed: 0, notCompared: 0 });
 });
 
 test('a restart does not repeat it', async () => {

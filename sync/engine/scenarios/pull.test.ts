@@ -294,6 +294,19 @@ describe('I10: a member who opts out', () => {
 		expect(shop.trace.lastIndexOf('scrubMembers')).toBeLessThan(shop.trace.lastIndexOf('applyPage'));
 	});
 
+	test('is looked for by card and contacts as long as the replica has them, among what was taken back under another id', async () => {
+		const shop = await openShop();
+		const member = shop.member('m1');
+		shop.replica.corrupt(member, { mobile: '+36301234567' });
+		const data = { first_name: 'Ann', mobile_phone: '+36301234567' };
+		const other = shop.outbox.add(WireEventSchema.parse({ customer: 'other', action: 'opt_in', data }));
+		expect((await shop.outbox.voidEntry(other.eventId)).ok).toBe(true);
+		shop.outbox.add(WireEventSchema.parse({ customer: member, action: 'opt_out', data: {} }));
+		await shop.time.advance(2 * MINUTE_MS);
+		expect(shop.replica.row(member)?.status).toBe('opted_out');
+		expect(JSON.stringify(shop.outbox.entries())).not.toContain('Ann');
+	});
+
 	test('before a terminal loads: the snapshot tells it', async () => {
 		const shop = createFakeShop();
 		const entry = shop.outbox.add(enrol);

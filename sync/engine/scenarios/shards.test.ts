@@ -102,6 +102,26 @@ describe('tombstones that are purged while a terminal was away', () => {
 	});
 });
 
+test('I10: tombstones that are purged leave no name under another id either: the rows that go still say by what to look', async () => {
+	const shop = await openShop({}, 1);
+	const gone = shop.member('m1');
+	const stopped = shop.engine.stop();
+	await shop.time.advance(100);
+	await stopped;
+	const data = { first_name: 'Ann', email: 'ann@example.org' };
+	const other = shop.outbox.add(WireEventSchema.parse({ customer: 'other', action: 'opt_in', data }));
+	expect((await shop.outbox.voidEntry(other.eventId)).ok).toBe(true);
+	shop.replica.corrupt(gone, { email: 'Ann@Example.org' });
+	const optOut = WireEventSchema.parse({ customer: gone, action: 'opt_out', data: {} });
+	applyEvent(shop.hq.ledger(), { ...optOut, event_id: EventIdSchema.parse('0192f0c0-0000-7000-8000-0000000000ff'), seq: 9 }, 'another');
+	purgeTombstones(shop.hq.ledger());
+	shop.hq.publishSnapshot();
+	await shop.restart().start();
+	await shop.time.advance(5_000);
+	expect(shop.replica.row(gone)).toBeNull();
+	expect(JSON.stringify(shop.outbox.entries())).not.toContain('Ann');
+});
+
 describe('shards that headquarters names', () => {
 	test('that are asked for again although they were just replaced lead to a whole load, not to a circle', async () => {
 		const shop = await openShop();

@@ -54,6 +54,23 @@ test('a screen is not told the same twice', async () => {
 	expect(told).toEqual([]);
 });
 
+test('a screen knows when changes are fetched next, and whether headquarters holds the question', async () => {
+	const shop = createFakeShop();
+	shop.member('m1');
+	await shop.engine.start();
+	await shop.time.advance(2_000);
+	const { nextPullAtMs, isPullHeld, lastPullAtMs } = shop.engine.status();
+	expect(isPullHeld).toBe(false);
+	expect((nextPullAtMs ?? 0) - (lastPullAtMs ?? 0)).toBeGreaterThanOrEqual(45_000);
+	await shop.time.advance((nextPullAtMs ?? 0) - shop.time.clock.nowMs() + 2_000);
+	expect(shop.engine.status().lastPullAtMs).toBeGreaterThanOrEqual(nextPullAtMs ?? 0);
+	const held = createFakeShop({ engine: { longPoll: { isOpen: () => true, waitMs: 25_000 } } });
+	held.member('m1');
+	await held.engine.start();
+	await held.time.advance(5_000);
+	expect(held.engine.status().isPullHeld).toBe(true);
+});
+
 test('a listener that stopped listening hears nothing more', async () => {
 	const shop = createFakeShop();
 	let count = 0;

@@ -99,6 +99,7 @@ describe('the schema', () => {
 			{ version: 1 },
 			{ version: 2 },
 			{ version: 3 },
+			{ version: 4 },
 		]);
 		expect(await database.query('SELECT count(*)::int AS shards, sum(last_seq)::int AS seqs FROM shard')).toEqual([
 			{ shards: 64, seqs: 0 },

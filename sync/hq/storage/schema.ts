@@ -4,6 +4,7 @@ import { assert } from '#shared/lib/assert.ts';
 import type { Database, Queryable } from './database.ts';
 import { FEED_ROUNDS } from './migrations/feed-rounds.ts';
 import { LATE_ARRIVALS } from './migrations/late-arrivals.ts';
+import { SCRUBBED_HASHES } from './migrations/scrubbed-hashes.ts';
 
 /** One step of the schema. Forward only: a step that has left the house is never edited, a new one is added at the end. */
 type Migration = { readonly version: number; readonly sql: string };
@@ -221,6 +222,7 @@ INSERT INTO shard (shard) SELECT generate_series(0, ${SHARD_COUNT - 1});
 	},
 	{ version: 2, sql: FEED_ROUNDS },
 	{ version: 3, sql: LATE_ARRIVALS },
+	{ version: 4, sql: SCRUBBED_HASHES },
 ];
 
 /** The advisory lock under which headquarters processes that start together take turns at the schema. */

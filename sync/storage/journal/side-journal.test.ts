@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { must } from '#shared/lib/assert.ts';
+import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
+import type { Entry } from '../../outbox/entry.ts';
 import { applied, asMember } from '../../outbox/fake-recordings.ts';
+import type { Outbox } from '../../outbox/outbox.ts';
 import { expectOk } from '../outbox/fake-opened-outbox.ts';
 import { NO_JOURNAL, readJournal } from '../recovery/gather.ts';
 import type { ReadJournal } from '../recovery/gather.ts';
@@ -194,6 +197,29 @@ test.each([true, false])('I10: an opt-out reaches every line of the journal (pla
 	await recordAll(opened, [fixture.recordings.sale()]);
 	await opened.journal.settled();
 	expect((await journalOf(fixture)).numbers).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('I10: an enrolment that is refused because its person has left leaves the journal with that answer, and what was refused before it too', async () => {
+	const fixture = createJournalledFixture({ isPlain: true });
+	const opened = await fixture.open();
+	const person = { firstName: 'Xenophonia', mobile: '+36309998877' };
+	const [first, second] = await recordAll(opened, [
+		fixture.recordings.enrolment({ memberId: 'first', ...person }),
+		fixture.recordings.enrolment({ memberId: 'second', ...person }),
+		fixture.recordings.enrolment({ firstName: 'Zebedee' }),
+	]);
+	await opened.journal.settled();
+	await opened.outbox.takeBatch({ events: 9, bytes: 100_000, nowMs: 0 });
+	const refused = (entry: Entry | undefined, code: number): Parameters<Outbox['settle']>[0] => {
+		return [{ event_id: must(entry, 'an entry').eventId, status: 'rejected', error: { type: 'refused', code, message: 'no' } }];
+	};
+	await opened.outbox.settle(refused(first, WIRE_CODES.propertyInvalid), 0);
+	await opened.journal.settled();
+	expect(bytesIn(fixture.folder, fixture.journalFolder)).toContain('Xenophonia');
+	await opened.outbox.settle(refused(second, WIRE_CODES.optedOut), 0);
+	for (const text of ['Xenophonia', '309998877']) expect(bytesIn(fixture.folder, fixture.journalFolder)).not.toContain(text);
+	expect(bytesIn(fixture.journalFolder)).toContain('Zebedee');
+	expect(await opened.outbox.counts()).toMatchObject({ rejected: 2, sending: 1 });
 });
 
 test('I10: an opt-out while the journal’s disk is away is carried out when it is back, also after a restart', async () => {

@@ -1,5 +1,6 @@
 /** The changes of single entries and groups of entries besides recording, taking and settling. */
-import type { EventId, MemberId } from '#shared/domain/ids.ts';
+import { z } from 'zod';
+import type { EventId } from '#shared/domain/ids.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { assert, must } from '#shared/lib/assert.ts';
@@ -8,16 +9,22 @@ import type { Result } from '#shared/lib/result.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
 import { DiskFailure } from '../../outbox/disk-failure.ts';
+import { ENTRY_STATUSES } from '../../outbox/entry.ts';
 import type { Entry } from '../../outbox/entry.ts';
+import type { ClosingOrder } from '../../outbox/outbox.ts';
 import { nextStatus, sourcesOf } from '../../outbox/transitions.ts';
 import type { EntryEvent } from '../../outbox/transitions.ts';
 import type { Executor } from '../connection.ts';
 import { changeOutbox } from './change-outbox.ts';
 import type { Change } from './change-outbox.ts';
-import { ENTRY_ROW, readEntry } from './entry-rows.ts';
-import { moveCount } from './outbox-context.ts';
+import { IS_CORRECTED, IS_CORRECTION } from './corrections.ts';
+import { closingColumn, ENTRY_ROW, readEntry } from './entry-rows.ts';
+import { isAnyWaitingOutside, renumberWaiting } from './incarnation.ts';
+import type { Renumbered } from './incarnation.ts';
+import { moveCount, newIncarnation } from './outbox-context.ts';
 import type { OutboxContext } from './outbox-context.ts';
 
+const StatusSchema = z.enum(ENTRY_STATUSES);
 const BY_EVENT = `SELECT ${ENTRY_ROW} FROM entry WHERE event_id = ?1`;
 
 /** Entries that `retire` deletes in one transaction. */
@@ -51,19 +58,47 @@ export function voidEntry(context: OutboxContext, eventId: EventId): Promise<Res
 /** See `Outbox.resend`. */
 export function resendEntry(context: OutboxContext, eventId: EventId): Promise<Result<Entry, LoyaltyError>> {
 	return asResult(
-		changeEntry(context, { eventId, event: 'resend' }, (_, entry) =>
+		changeEntry(context, { eventId, event: 'resend', afterwards: (tx) => joinWaiting(tx, context) }, (_, entry) =>
 			Promise.resolve(nextStatus(entry.status, 'resend') === null ? fail(terminalError('OUTBOX-101', { eventId })) : ok(START_AGAIN)),
 		),
 	);
 }
 
-type EntryChange = { readonly eventId: EventId; readonly event: EntryEvent };
+/** One request names one incarnation: an entry of an earlier one that waits again gets a new one together with everybody else who waits. */
+async function joinWaiting(tx: Executor, { memory, random }: OutboxContext): Promise<Renumbered | null> {
+	return (await isAnyWaitingOutside(tx, memory.state.incarnation)) ? renumberWaiting(tx, newIncarnation(random)) : null;
+}
+
+const CORRECTED = `SELECT 1 FROM entry WHERE event_id = ?1 AND ${IS_CORRECTED}`;
+
+/** See `Outbox.closeRefused`. The decision and the status in one transaction. */
+export function closeRefused(context: OutboxContext, { eventId, by, because }: ClosingOrder): Promise<Result<Entry, LoyaltyError>> {
+	return asResult(
+		changeEntry(context, { eventId, event: 'close' }, async (tx, entry) => {
+			if (entry.closing?.by === by && entry.closing.because === because) return ok(null);
+			const isCorrected = (await tx.get(CORRECTED, [eventId])) !== null;
+			if (isCorrected || nextStatus(entry.status, 'close') === null) return fail(terminalError('OUTBOX-101', { eventId }));
+			const atMs = Math.round(context.clock.nowMs());
+			await tx.run('UPDATE entry SET closing = ?2 WHERE event_id = ?1', [eventId, closingColumn({ by, atMs, because })]);
+			// Nobody became a member by it: the card is free again, and nobody is warned of a duplicate.
+			await tx.run('DELETE FROM enrolment WHERE event_id = ?1', [eventId]);
+			return ok(`status = 'closed'`);
+		}),
+	);
+}
+
+type EntryChange = {
+	readonly eventId: EventId;
+	readonly event: EntryEvent;
+	/** After the entry was changed, in the same transaction. */
+	readonly afterwards?: (tx: Executor) => Promise<Renumbered | null>;
+};
 /** The assignments of the update, `null` for none, or why the person who asked is refused. */
 type Decision = Result<string | null, LoyaltyError>;
 
 function changeEntry(
 	context: OutboxContext,
-	{ eventId, event }: EntryChange,
+	{ eventId, event, afterwards }: EntryChange,
 	decide: (tx: Executor, entry: Entry) => Promise<Decision>,
 ): Promise<Result<Entry, LoyaltyError>> {
 	return changeOutbox(context, async (tx): Promise<Change<Result<Entry, LoyaltyError>>> => {
@@ -73,9 +108,16 @@ function changeEntry(
 		if (!decision.ok) return { value: decision, follow: null };
 		if (decision.value === null) return { value: ok(before), follow: null };
 		await tx.run(`UPDATE entry SET ${decision.value} WHERE event_id = ?1`, [eventId]);
+		const renumbered = (await afterwards?.(tx)) ?? null;
 		const after = must(await findEntry(tx, eventId), 'the entry that was changed');
 		assert(after.status === nextStatus(before.status, event), 'the statement follows the table');
-		return { value: ok(after), follow: () => moveCount(context.memory, { from: before.status, to: after.status }) };
+		return {
+			value: ok(after),
+			follow: () => {
+				moveCount(context.memory, { from: before.status, to: after.status });
+				if (renumbered !== null) context.memory.state = { ...context.memory.state, ...renumbered };
+			},
+		};
 	});
 }
 
@@ -139,42 +181,18 @@ function asWireError(why: LoyaltyError): WireError {
 	return { type: why.code, code: WIRE_CODES.internal, message: (why.detail ?? why.code).slice(0, 500) };
 }
 
-/** Entries of these members: recorded with their ids, or with an id that headquarters took for one of them (a card enrolled twice, a merge). */
-export const ENTRIES_OF = `
-	SELECT position FROM entry WHERE member_id IN (SELECT value FROM json_each(?1))
-	UNION
-	SELECT position FROM entry WHERE applied_to IS NOT member_id AND applied_to IN (SELECT value FROM json_each(?1))`;
-
-/** See `Outbox.scrubMembers`. Resolves when the log of the file has no trace either, or has as soon as a reader lets go of it. */
-export async function scrubMembers(context: OutboxContext, memberIds: readonly MemberId[]): Promise<void> {
-	if (memberIds.length === 0) return;
-	const ids = JSON.stringify(memberIds);
-	const isScrubbed = await changeOutbox(context, async (tx): Promise<Change<boolean>> => {
-		const entries = await tx.run(
-			`UPDATE entry SET
-				event = json_set(event, '$.data', json('{}')), event_bytes = octet_length(json_set(event, '$.data', json('{}'))),
-				barcode = NULL, enrolment = NULL
-			WHERE position IN (${ENTRIES_OF}) AND action IN ('opt_in', 'profile') AND event->>'$.data' <> '{}'`,
-			[ids],
-		);
-		const enrolments = await tx.run(
-			`DELETE FROM enrolment WHERE member_id IN (SELECT value FROM json_each(?1)) OR event_id IN (SELECT event_id FROM entry WHERE position IN (${ENTRIES_OF}))`,
-			[ids],
-		);
-		const isChanged = entries.changes + enrolments.changes > 0;
-		return { value: isChanged, follow: isChanged ? () => {} : null };
-	});
-	if (isScrubbed) await context.checkpointer.truncate();
-}
-
-/** See `Outbox.retire`. The entry of an enrolment that is still shown stays, and the youngest, so that no row's place is given twice. */
+/**
+ * See `Outbox.retire`. The entry of an enrolment that is still shown stays, and the youngest, so that no row's place is given twice. A
+ * correction stays as long as what it corrects, which would need somebody again without it.
+ */
 export function retireEntries(context: OutboxContext, beforeMs: number): Promise<number> {
 	const { memory } = context;
 	return changeOutbox(context, async (tx): Promise<Change<number>> => {
 		const rows = await tx.all(
 			`DELETE FROM entry WHERE position IN (
 				SELECT position FROM entry
-				WHERE occurred_at < ?1 AND status IN ('applied', 'voided') AND coalesce(settled_at, occurred_at) < ?1
+				WHERE occurred_at < ?1 AND (status IN ('applied', 'voided', 'closed') OR ${IS_CORRECTED})
+					AND max(coalesce(settled_at, occurred_at), coalesce(closing->>'$.at', 0)) < ?1 AND NOT ${IS_CORRECTION}
 					AND event_id NOT IN (SELECT event_id FROM enrolment) AND position < (SELECT max(position) FROM entry)
 				ORDER BY occurred_at LIMIT ${RETIRED_MAX}
 			) RETURNING status`,
@@ -186,9 +204,7 @@ export function retireEntries(context: OutboxContext, beforeMs: number): Promise
 		return {
 			value: rows.length,
 			follow: () => {
-				const voided = rows.filter((row) => row['status'] === 'voided').length;
-				memory.counts.voided -= voided;
-				memory.counts.applied -= rows.length - voided;
+				for (const row of rows) memory.counts[StatusSchema.parse(row['status'])] -= 1;
 			},
 		};
 	});

@@ -97,5 +97,5 @@ test('the proof by cashier adds up to the proof, in entries and in points', asyn
 			points: { recorded: 42, accepted: 42, refused: 0, waiting: 0, voided: 0 },
 		},
 	]);
-	expect(await outbox.proof(sinceMs)).toEqual({ recorded: 4, accepted: 1, refused: 1, waiting: 1, voided: 1 });
+	expect(await outbox.proof(sinceMs)).toEqual({ recorded: 4, accepted: 1, refused: 1, waiting: 1, voided: 1, refusedOpen: 1 });
 });

@@ -1,8 +1,8 @@
 /** Which refused entries were corrected, and by what. The link is the request id of the newer one (`../../outbox/correction.ts`). */
 import { z } from 'zod';
+import { EventIdSchema } from '#shared/domain/ids.ts';
 import type { EventId } from '#shared/domain/ids.ts';
-import { assert, must } from '#shared/lib/assert.ts';
-import { correctedOf } from '../../outbox/correction.ts';
+import { assert } from '#shared/lib/assert.ts';
 import { LIST_MAX } from '../../outbox/outbox.ts';
 import type { Correction } from '../../outbox/outbox.ts';
 import type { Executor } from '../connection.ts';
@@ -12,6 +12,12 @@ import { ENTRY_ROW, readEntry } from './entry-rows.ts';
 const CORRECTS = (corrected: string): string =>
 	`newer.request_id >= 'corrects ' || ${corrected} || ' ' AND newer.request_id < 'corrects ' || ${corrected} || '!' AND newer.status <> 'voided'`;
 
+/** Out of the request id: the event names it too, but an enrolment loses its data when its member leaves. */
+const CORRECTED = `substr(request_id, 10, 36)`;
+
+/** A condition on a row of `entry`: it corrects one that is still here. */
+export const IS_CORRECTION = `(request_id LIKE 'corrects %' AND EXISTS (SELECT 1 FROM entry AS older WHERE older.event_id = ${CORRECTED.replace('request_id', 'entry.request_id')}))`;
+
 /** A condition on a row of `entry`: a correction of it stands. */
 export const IS_CORRECTED = `(entry.status = 'rejected' AND EXISTS (SELECT 1 FROM entry AS newer WHERE ${CORRECTS('entry.event_id')}))`;
 
@@ -19,14 +25,12 @@ export const IS_CORRECTED = `(entry.status = 'rejected' AND EXISTS (SELECT 1 FRO
 export async function findCorrections(reader: Executor, eventIds: readonly EventId[]): Promise<readonly Correction[]> {
 	assert(eventIds.length <= LIST_MAX, () => `at most ${LIST_MAX} entries at once`);
 	const rows = await reader.all(
-		`SELECT ${ENTRY_ROW} FROM entry WHERE position IN (
+		`SELECT ${CORRECTED} AS of, ${ENTRY_ROW} FROM entry WHERE position IN (
 			SELECT newer.position FROM json_each(?1) AS asked, entry AS newer WHERE ${CORRECTS('asked.value')}
 		) ORDER BY position`,
 		[JSON.stringify(eventIds)],
 	);
-	return rows
-		.map((row) => readEntry(row).entry)
-		.map((entry) => ({ of: must(correctedOf(entry.event), 'what a correction corrects'), entry }));
+	return rows.map((row) => ({ of: EventIdSchema.parse(row['of']), entry: readEntry(row).entry }));
 }
 
 /** See `Outbox.countCorrected`. */

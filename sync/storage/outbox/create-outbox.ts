@@ -2,13 +2,13 @@ import type { Outbox } from '../../outbox/outbox.ts';
 import { adoptEntries } from './adopt-entries.ts';
 import { changeOutbox, readOutbox } from './change-outbox.ts';
 import {
+	closeRefused,
 	findEntry,
 	parkEntry,
 	recoverSending,
 	releaseEntries,
 	resendEntry,
 	retireEntries,
-	scrubMembers,
 	voidEntry,
 } from './change-entries.ts';
 import { findEnrolment, forgetEnrolments, readEnrolledMembers, searchEnrolments } from './enrolments.ts';
@@ -18,6 +18,7 @@ import { countCorrected, findCorrections } from './corrections.ts';
 import { proveByCashier, proveEntries } from './proof.ts';
 import { renewIncarnation, reofferSettled, saveState } from './outbox-state.ts';
 import { findRecorded, recordEntry } from './record-entry.ts';
+import { scrubMembers } from './scrub.ts';
 import { settleResults } from './settle-results.ts';
 import { takeBatch } from './take-batch.ts';
 
@@ -37,6 +38,7 @@ export function createOutbox(parts: Omit<OutboxContext, 'noteChange'>): Outbox {
 		findByRequest: (requestId) => readOutbox(context, (reader) => findRecorded(reader, requestId)),
 		voidEntry: (eventId) => voidEntry(context, eventId),
 		resend: (eventId) => resendEntry(context, eventId),
+		closeRefused: (order) => closeRefused(context, order),
 
 		get: (eventId) => readOutbox(context, (reader) => findEntry(reader, eventId)),
 		list: (query) => readOutbox(context, (reader) => listEntries(reader, query)),
@@ -66,7 +68,7 @@ export function createOutbox(parts: Omit<OutboxContext, 'noteChange'>): Outbox {
 		nextAttemptAtMs: () => readOutbox(context, readNextAttempt),
 		enrolledMembers: (limit) => readOutbox(context, (reader) => readEnrolledMembers(reader, limit)),
 		forgetEnrolments: (memberIds) => forgetEnrolments(context, memberIds),
-		scrubMembers: (memberIds) => scrubMembers(context, memberIds),
+		scrubMembers: (memberIds, traces) => scrubMembers(context, memberIds, traces),
 		retire: (beforeMs) => retireEntries(context, beforeMs),
 
 		onChange: (listener) => {

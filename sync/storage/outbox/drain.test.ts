@@ -158,6 +158,26 @@ test('a mismatch is parked with the error until a person sends it again', async 
 	expect(idsOf(await take(outbox, 0))).toEqual([eventId]);
 });
 
+test('what a person sends again from an earlier incarnation gets a new one together with everything that waits', async () => {
+	const { outbox, recordings, record, reopen } = await openFresh();
+	const refused = await record(recordings.sale());
+	const forked = await record(recordings.sale());
+	await take(outbox, 0);
+	await outbox.settle([answer(refused.eventId, 'rejected', { error: ERROR }), answer(forked.eventId, 'fork', { error: ERROR })], 1000);
+	const { incarnation: before } = outbox.state();
+	expectOk(await outbox.resend(refused.eventId));
+	const state = outbox.state();
+	expect(state.incarnation).not.toBe(before);
+	// One request names one incarnation: both go together, in the order of recording.
+	const batch = await take(outbox, 0);
+	expect(batch.map(({ eventId, incarnation, seq }) => [eventId, incarnation, seq])).toEqual([
+		[refused.eventId, state.incarnation, 1],
+		[forked.eventId, state.incarnation, 2],
+	]);
+	await outbox.close();
+	expect((await reopen()).state()).toEqual(state);
+});
+
 test('a parked entry is tried again at its time and stays visible with its reason', async () => {
 	const { outbox, recordings, record, time } = await openFresh();
 	const { eventId } = await record(recordings.sale());

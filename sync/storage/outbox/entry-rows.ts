@@ -1,5 +1,6 @@
 /** Rows of `entry` and `enrolment` as they lie on disk, and as the rest of the program knows them. */
 import { z } from 'zod';
+import { ClosingReasonSchema } from '#shared/domain/closing.ts';
 import { must } from '#shared/lib/assert.ts';
 import {
 	EventIdSchema,
@@ -12,9 +13,12 @@ import {
 import { WireErrorSchema } from '#shared/wire/error-envelope.ts';
 import { WireEventSchema } from '#shared/wire/event.ts';
 import { ENTRY_STATUSES } from '../../outbox/entry.ts';
-import type { Entry, Outcome, Receipt } from '../../outbox/entry.ts';
+import type { Closing, Entry, Outcome, Receipt } from '../../outbox/entry.ts';
 import type { LocalEnrolment } from '../../outbox/outbox.ts';
 import type { SqlRow } from '../connection.ts';
+
+/** The column `closing`. */
+const ClosingSchema = z.object({ by: z.string(), at: z.int(), because: ClosingReasonSchema });
 
 const EntryRowSchema = z.object({
 	position: z.int(),
@@ -43,6 +47,7 @@ const EntryRowSchema = z.object({
 	points: z.int().nullable(),
 	error: WireErrorSchema.nullable(),
 	settled_at: z.int().nullable(),
+	closing: ClosingSchema.nullable(),
 });
 type EntryRow = z.infer<typeof EntryRowSchema>;
 
@@ -58,7 +63,7 @@ const EnrolmentRowSchema = z.object({
 	enrolled_at: z.int(),
 });
 
-const JSON_COLUMNS = new Set(['event', 'error', 'consents']);
+const JSON_COLUMNS = new Set(['event', 'error', 'consents', 'closing']);
 
 /** All columns of a schema as one JSON object: a single text crosses from the driver to us faster than thirty columns. */
 function rowAsJson(schema: z.ZodObject): string {
@@ -96,6 +101,7 @@ export function readEntry(sqlRow: SqlRow): StoredEntry {
 		nextAttemptAtMs: row.next_attempt_at,
 		sentAtMs: row.sent_at,
 		outcome: readOutcome(row),
+		closing: row.closing === null ? null : { by: row.closing.by, atMs: row.closing.at, because: row.closing.because },
 	};
 	return { position: row.position, entry, deferredSinceMs: row.deferred_since };
 }
@@ -113,6 +119,11 @@ function readReceipt(row: EntryRow): Receipt | null {
 function readOutcome(row: EntryRow): Outcome | null {
 	if (row.settled_at === null) return null;
 	return { appliedTo: row.applied_to, appliedVer: row.applied_ver, points: row.points, error: row.error, settledAtMs: row.settled_at };
+}
+
+/** What `closing` holds. */
+export function closingColumn({ by, atMs, because }: Closing): string {
+	return JSON.stringify({ by, at: atMs, because } satisfies z.infer<typeof ClosingSchema>);
 }
 
 /** Throws on a row that no version of ours has written. */

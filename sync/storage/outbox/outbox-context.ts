@@ -88,5 +88,5 @@ export function numberIn(row: Readonly<Record<string, unknown>> | null, column: 
 }
 
 function zeroCounts(): Record<EntryStatus, number> {
-	return { pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0 };
+	return { pending: 0, sending: 0, applied: 0, rejected: 0, deferred: 0, unknown: 0, parked: 0, voided: 0, closed: 0 };
 }

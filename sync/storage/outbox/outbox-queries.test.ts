@@ -41,9 +41,9 @@ test('the proof counts every entry once, over a span of time', async () => {
 	await outbox.voidEntry(third);
 	await outbox.takeBatch(ALL);
 	await outbox.settle([applied(first, 'm1', 1), answer(second, 'rejected')], 0);
-	expect(await outbox.proof(sinceMs)).toEqual({ recorded: 4, accepted: 1, refused: 1, waiting: 1, voided: 1 });
-	expect(await outbox.proof(0)).toEqual({ recorded: 5, accepted: 1, refused: 1, waiting: 2, voided: 1 });
-	expect(await outbox.proof(sinceMs + 1)).toEqual({ recorded: 0, accepted: 0, refused: 0, waiting: 0, voided: 0 });
+	expect(await outbox.proof(sinceMs)).toEqual({ recorded: 4, accepted: 1, refused: 1, waiting: 1, voided: 1, refusedOpen: 1 });
+	expect(await outbox.proof(0)).toEqual({ recorded: 5, accepted: 1, refused: 1, waiting: 2, voided: 1, refusedOpen: 1 });
+	expect(await outbox.proof(sinceMs + 1)).toEqual({ recorded: 0, accepted: 0, refused: 0, waiting: 0, voided: 0, refusedOpen: 0 });
 });
 
 test('a shift is summed with what headquarters gave, without what it refused or the cashier took back', async () => {

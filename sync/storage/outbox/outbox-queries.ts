@@ -22,7 +22,7 @@ export type PointsOf = { readonly memberIds: readonly MemberId[]; readonly barco
 
 /** Sales with one receipt number: a till that counts from 1 each day has one per day. */
 const SALES_MAX = 50;
-const NOT_REFUSED = `status NOT IN ('rejected', 'voided')`;
+const NOT_REFUSED = `status NOT IN ('rejected', 'voided', 'closed')`;
 /** What really changed once headquarters said so, until then what the terminal expects. */
 const POINTS = 'coalesce(points, points_estimated)';
 

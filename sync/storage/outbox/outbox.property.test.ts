@@ -20,6 +20,7 @@ const anyStep = fc.oneof(
 	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), pick: fc.nat() }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('void' as const), pick: fc.nat() }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('resend' as const), pick: fc.nat() }) },
+	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), pick: fc.nat() }) },
 	{
 		weight: 6,
 		arbitrary: fc.record({
@@ -80,6 +81,9 @@ async function touch(world: World, kind: Extract<Step, { readonly pick: number }
 			return recordAgain(world, picked);
 		case 'void':
 			await world.outbox.voidEntry(eventId);
+			return;
+		case 'close':
+			if ((await world.outbox.closeRefused({ eventId, by: 'm-1', because: 'not_needed' })).ok) world.final.set(eventId, 'closed');
 			return;
 		case 'resend':
 			if ((await world.outbox.resend(eventId)).ok) world.final.delete(eventId);

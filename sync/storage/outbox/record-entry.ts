@@ -107,6 +107,7 @@ function newEntry({ memory }: OutboxContext, recording: Recording, moment: Momen
 		nextAttemptAtMs: null,
 		sentAtMs: null,
 		outcome: null,
+		closing: null,
 	};
 }
 

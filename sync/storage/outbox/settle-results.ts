@@ -13,6 +13,7 @@ import { renumberWaiting } from './incarnation.ts';
 import type { Renumbered } from './incarnation.ts';
 import { moveCount, newIncarnation } from './outbox-context.ts';
 import type { OutboxContext } from './outbox-context.ts';
+import { emptyEntries, leftBy } from './scrub.ts';
 
 /** Results in one call: a push has at most 500, a page of pulled outcomes 1,000. */
 const RESULTS_MAX = 5000;
@@ -47,12 +48,15 @@ const AnsweredSchema = z.object({
 
 /**
  * See `Outbox.settle`. All answers in one transaction; an answer that changes nothing (the entry is settled, or not ours after a restore)
- * is passed over, so that settling twice is settling once. A `fork` gives all waiting entries a new incarnation in the same transaction.
+ * is passed over, so that settling twice is settling once. A `fork` gives all waiting entries a new incarnation in the same transaction. Who is refused
+ * because the person has left is forgotten in it.
  */
-export function settleResults(context: OutboxContext, results: readonly KeyedResult[], at: number): Promise<void> {
+export async function settleResults(context: OutboxContext, results: readonly KeyedResult[], at: number): Promise<void> {
 	const nowMs = Math.round(at);
 	assert(results.length <= RESULTS_MAX, 'an answer has a limit');
-	return changeOutbox(context, async (tx): Promise<Change<undefined>> => {
+	const leaver = leftBy(results);
+	const isScrubbed = await changeOutbox(context, async (tx): Promise<Change<boolean>> => {
+		const hasLeft = leaver.eventIds.length > 0 && (await emptyEntries(tx, leaver));
 		const before = await readAnswered(tx, results);
 		const after = new Map<string, Settled>();
 		for (const result of results) {
@@ -60,12 +64,13 @@ export function settleResults(context: OutboxContext, results: readonly KeyedRes
 			const settled = answered === undefined ? null : settleOne(answered, result, nowMs);
 			if (settled !== null) after.set(result.event_id, settled);
 		}
-		if (after.size === 0) return { value: undefined, follow: null };
+		if (after.size === 0) return { value: hasLeft, follow: hasLeft ? () => {} : null };
 		await tx.run(STORE, [JSON.stringify([...after.values()].map((settled) => storedForm(settled, nowMs)))]);
 		const isForked = [...after.values()].some(({ result }) => result.status === 'fork');
 		const renumbered = isForked ? await renumberWaiting(tx, newIncarnation(context.random)) : null;
-		return { value: undefined, follow: () => followAnswers(context, { before, after, renumbered }) };
+		return { value: hasLeft, follow: () => followAnswers(context, { before, after, renumbered }) };
 	});
+	if (isScrubbed) await context.checkpointer.truncate();
 }
 
 /** One answer's effect on one entry, or `null`; pure. */

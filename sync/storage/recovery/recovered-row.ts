@@ -22,14 +22,18 @@ export const RecoveredRowSchema = RecordedRowSchema.extend({
 	points: z.int().nullable(),
 	error: z.string().nullable(),
 	settled_at: z.int().nullable(),
+	/** As it stands in the column; a file of the first version has none. */
+	closing: z.string().nullable().default(null),
 });
 export type RecoveredRow = z.infer<typeof RecoveredRowSchema>;
 
 const COLUMNS = Object.keys(RecoveredRowSchema.shape);
 const WAITING: ReadonlySet<EntryStatus> = new Set(WAITING_STATUSES);
 
-/** All that a recovery wants of a row, as one JSON text. */
-export const RECOVERED_ROW_SQL = `json_object(${COLUMNS.map((column) => `'${column}', ${column}`).join(', ')})`;
+/** All that a recovery wants of a row and every version has, as one JSON text. */
+export const RECOVERED_ROW_SQL = `json_object(${COLUMNS.filter((column) => column !== 'closing')
+	.map((column) => `'${column}', ${column}`)
+	.join(', ')})`;
 
 const INSERT = `
 	INSERT INTO entry (event_bytes, ${COLUMNS.join(', ')})
@@ -55,6 +59,7 @@ export function asUnsent(row: RecordedRow, isVoided: boolean): RecoveredRow {
 		points: null,
 		error: null,
 		settled_at: null,
+		closing: null,
 	};
 }
 
@@ -87,10 +92,10 @@ export async function insertRows(tx: Executor, rows: readonly RecoveredRow[], ra
 		const { changes } = await tx.run(INSERT, [JSON.stringify(placed)]);
 		added += changes;
 	}
-	// What was taken back is nobody's enrolment; the trigger cannot know.
+	// What was taken back or closed is nobody's enrolment; the trigger cannot know.
 	await tx.run(
 		`DELETE FROM enrolment WHERE event_id IN (
-			SELECT event_id FROM entry INDEXED BY entry_open WHERE status <> 'applied' AND status = 'voided')`,
+			SELECT event_id FROM entry INDEXED BY entry_open WHERE status <> 'applied' AND status IN ('voided', 'closed'))`,
 	);
 	return added;
 }

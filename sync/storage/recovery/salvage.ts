@@ -43,10 +43,29 @@ export async function salvageOutbox(file: string): Promise<Salvage> {
 	}
 }
 
-type Reading = { readonly connection: Connection; readonly rows: RecoveredRow[]; unreadable: number; failures: number };
+type Reading = {
+	readonly connection: Connection;
+	readonly rows: RecoveredRow[];
+	/** Why entries were closed, by event id. */
+	readonly closings: Map<string, string>;
+	unreadable: number;
+	failures: number;
+};
+
+const CLOSINGS = `SELECT event_id, closing FROM entry INDEXED BY entry_open WHERE status <> 'applied' AND status = 'closed' AND closing IS NOT NULL`;
+const ClosingRowSchema = z.object({ event_id: z.string(), closing: z.string() });
+
+/** Apart from the rows, since a file of the first version lacks the column: an entry stays closed also where the reason cannot be read. */
+async function readClosings(connection: Connection, closings: Map<string, string>): Promise<void> {
+	for (const row of (await tryReading(() => connection.all(CLOSINGS))) ?? []) {
+		const parsed = ClosingRowSchema.safeParse(row);
+		if (parsed.success) closings.set(parsed.data.event_id, parsed.data.closing);
+	}
+}
 
 async function readEntries(connection: Connection): Promise<Pick<Salvage, 'rows' | 'unreadable'>> {
-	const reading: Reading = { connection, rows: [], unreadable: 0, failures: 0 };
+	const reading: Reading = { connection, rows: [], closings: new Map(), unreadable: 0, failures: 0 };
+	await readClosings(connection, reading.closings);
 	const last = PositionSchema.safeParse(await tryReading(() => connection.get(LAST_POSITION)));
 	const end = last.success ? (last.data.position ?? 0) : POSITIONS_MAX;
 	for (let after = 0; after < end && reading.failures < FAILURES_MAX; after += ROWS_PER_READ) {
@@ -60,7 +79,7 @@ async function readBetween(reading: Reading, after: number, upTo: number): Promi
 	if (found !== null) {
 		for (const { row } of found) {
 			const parsed = RecoveredRowSchema.safeParse(parse(row));
-			if (parsed.success) reading.rows.push(parsed.data);
+			if (parsed.success) reading.rows.push({ ...parsed.data, closing: reading.closings.get(parsed.data.event_id) ?? null });
 			else reading.unreadable += 1;
 		}
 		return;

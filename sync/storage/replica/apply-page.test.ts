@@ -75,6 +75,7 @@ test('a newer row replaces ours in every column, and an equal or older one chang
 		updatedAtMs: 1_790_000_000_000,
 		mergedInto: null,
 		mergedVer: null,
+		merged: [],
 		barcodes: [
 			{ value: 'CARD-2', kind: 'card', status: 'blocked' },
 			{ value: 'CARD-1', kind: 'old_card', status: 'replaced' },

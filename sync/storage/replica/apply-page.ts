@@ -21,7 +21,7 @@ export type AppliedPage = { readonly rows: number; readonly optedOut: readonly M
  * Columns with an index or a trigger. Naming a column in an UPDATE rewrites its index entries even when the value is the same, and most
  * changes are of points alone, so that these are written in a statement of their own, only where one of them differs.
  */
-export const INDEXED_COLUMNS: readonly string[] = ['card', 'first_name', 'last_name', 'mobile', 'email', 'aliases'];
+export const INDEXED_COLUMNS: readonly string[] = ['card', 'first_name', 'last_name', 'mobile', 'email', 'aliases', 'merged_into'];
 
 const AS_COLUMNS = COLUMNS_OF_VALUE.map((value, index) => `${value} AS ${MEMBER_COLUMNS[index]}`).join(', ');
 

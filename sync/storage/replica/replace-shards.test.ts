@@ -6,7 +6,7 @@ import { must } from '#shared/lib/assert.ts';
 import type { MemberRow } from '#shared/wire/member-row.ts';
 import { memberRow, memberRows, snapshotOf } from '../../replica/fake-members.ts';
 import type { FakeSnapshot, MemberColumns } from '../../replica/fake-members.ts';
-import type { Replica } from '../../replica/replica.ts';
+import type { GoneMember, Replica } from '../../replica/replica.ts';
 import { applyRows, load, openFreshReplica, succeed } from './fake-opened-replica.ts';
 
 const ID = 0;
@@ -60,17 +60,21 @@ test('of who is gone nothing is left: no name to be found by, no barcode, no byt
 	const index = INSIDE.findIndex((row) => row[15].length > 0);
 	const gone = must(INSIDE[index === -1 ? 0 : index], 'a member');
 	const asked: string[] = [];
+	const told: GoneMember[] = [];
 	const snapshot = partOf(INSIDE.filter((row) => row !== gone));
 	const started = succeed(await replica.beginLoad(snapshot.manifest));
 	for (const [file, lines] of snapshot.files) succeed(await started.addFile(file, lines));
 	succeed(
-		await started.finish(async (ids) => {
+		await started.finish(async (members) => {
 			// Still there: a crash after this asks again.
 			expect(await replica.findById(MemberIdSchema.parse(gone[ID]))).not.toBeNull();
-			asked.push(...ids);
+			asked.push(...members.map(({ id }) => id));
+			told.push(...members);
 		}),
 	);
 	expect(asked).toEqual([gone[ID]]);
+	// All by which traces of the person may be found elsewhere.
+	expect(told).toMatchObject([{ mobile: gone[7], email: gone[8], barcodes: [gone[CARD], ...gone[15].map(([value]) => value)] }]);
 	expect(await replica.searchByName(must(gone[6], 'a name'), 100)).toEqual([]);
 	for (const barcode of [gone[CARD], ...gone[15].map(([value]) => value)])
 		expect(await replica.findByBarcode(LoyaltyBarcodeSchema.parse(barcode))).toBeNull();
@@ -160,8 +164,8 @@ test('a whole load too asks to forget who is not in it', async () => {
 	for (const [file, lines] of snapshot.files) succeed(await started.addFile(file, lines));
 	const asked: string[] = [];
 	succeed(
-		await started.finish(async (ids) => {
-			asked.push(...ids);
+		await started.finish(async (members) => {
+			asked.push(...members.map(({ id }) => id));
 		}),
 	);
 	expect(asked).toEqual([gone?.[ID]]);

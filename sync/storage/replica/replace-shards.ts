@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { MemberIdSchema } from '#shared/domain/ids.ts';
-import type { MemberId } from '#shared/domain/ids.ts';
+import { LoyaltyBarcodeSchema, MemberIdSchema } from '#shared/domain/ids.ts';
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
-import type { Connection, Executor } from '../connection.ts';
+import type { Forget, GoneMember } from '../../replica/replica.ts';
+import type { Connection, Executor, SqlRow } from '../connection.ts';
 import { INDEXED_COLUMNS, PLAIN_COLUMNS } from './apply-page.ts';
 import { readSyncState } from './live-replica.ts';
 import type { FeedPlace, LiveReplica } from './live-replica.ts';
@@ -37,14 +37,17 @@ const IS_GONE = `
 		AND EXISTS (SELECT 1 FROM json_each(?1) AS part WHERE part.value->>0 = member.shard AND part.value->>1 >= member.seq)
 	)) AND NOT EXISTS (SELECT 1 FROM loaded.member AS line WHERE line.id = member.id)`;
 
-const GONE = `SELECT id FROM main.member WHERE ${IS_GONE} AND status NOT IN ('opted_out', 'merged') AND id > ?2 ORDER BY id LIMIT ${GONE_BATCH}`;
+const BARCODES = `(SELECT json_group_array(value) FROM (SELECT card AS value WHERE card IS NOT NULL UNION ALL SELECT value->>0 FROM json_each(aliases)))`;
+const GONE = `
+	SELECT json_array(id, mobile, email, ${BARCODES}) AS gone
+	FROM main.member WHERE ${IS_GONE} AND status NOT IN ('opted_out', 'merged') AND id > ?2 ORDER BY id LIMIT ${GONE_BATCH}`;
 const REMOVE = `DELETE FROM main.member WHERE ${IS_GONE}`;
 /** Rows are counted by the highest rid, which may be one of those that went. */
 const COUNT_REMOVED = `
 	UPDATE main.sync_state SET rows_removed = coalesce((SELECT max(rid) FROM main.member), 0) - (SELECT count(*) FROM main.member) WHERE id = 1`;
 const SAVE_PLACE = 'UPDATE main.sync_state SET cursor = ?1 WHERE id = 1';
 
-const GoneSchema = z.object({ id: MemberIdSchema });
+const GoneSchema = z.tuple([MemberIdSchema, z.string().nullable(), z.string().nullable(), z.array(LoyaltyBarcodeSchema)]);
 
 /** Runs `work` while the loaded file is attached to the connection as `loaded`. */
 function withLoaded<T>(connection: Connection, file: string, work: (executor: Executor) => Promise<T>): Promise<T> {
@@ -58,18 +61,24 @@ function withLoaded<T>(connection: Connection, file: string, work: (executor: Ex
 	});
 }
 
+function readGone(row: SqlRow): GoneMember {
+	const json: unknown = JSON.parse(z.string().parse(row['gone']));
+	const [id, mobile, email, barcodes] = GoneSchema.parse(json);
+	return { id, mobile, email, barcodes };
+}
+
 /** The members of `live` who are not in the loaded file although they should be, in portions, by `visit`. */
 export async function visitGone(
 	live: LiveReplica,
 	{ file, shards }: { readonly file: string; readonly shards: SnapshotManifest['shards'] },
-	visit: (gone: readonly MemberId[]) => Promise<void>,
+	visit: Forget,
 ): Promise<void> {
 	let after = '';
 	for (;;) {
 		const rows = await withLoaded(live.writer, file, (executor) => executor.all(GONE, [partsOf(shards), after]));
-		const gone = rows.map((row) => GoneSchema.parse(row).id);
+		const gone = rows.map(readGone);
 		if (gone.length > 0) await visit(gone);
-		after = gone.at(-1) ?? after;
+		after = gone.at(-1)?.id ?? after;
 		if (gone.length < GONE_BATCH) return;
 	}
 }

@@ -4,7 +4,7 @@
  */
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
 
-export const REPLICA_VERSION = 2;
+export const REPLICA_VERSION = 3;
 
 /** Marks the file as ours: `RgRe`. */
 export const REPLICA_APPLICATION_ID = 0x52_67_52_65;
@@ -14,6 +14,7 @@ export const BARCODE_END_LENGTH = 4;
 
 /**
  * `member` has one row per member, in the order of the snapshot and of arrival; tombstones keep their row, without anything personal.
+ * The index of merges is there from the start: it has tombstones alone, and to make it afterwards would mean to read all rows once more.
  * `aliases` and `profile` are JSONB: a third less to write and to store than text. `sync_state` is one row: where in the feed we are, and
  * in a load which snapshot it is.
  */
@@ -40,6 +41,8 @@ CREATE TABLE member (
 	shard INTEGER NOT NULL,
 	seq INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX member_merged ON member (merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE sync_state (
 	id INTEGER PRIMARY KEY CHECK (id = 1),

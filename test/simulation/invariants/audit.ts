@@ -11,17 +11,8 @@ import { checkPrefix } from './feed-prefix.ts';
 import { checkOrder } from './order.ts';
 
 /** Changes that no screen and no invariant of a terminal can notice. */
-const UNSEEN: ReadonlySet<string> = new Set([
-	'takeBatch',
-	'release',
-	'saveState',
-	'recoverSending',
-	'suspend',
-	'beginLoad',
-	'addFile',
-	'finish',
-]);
-const CHANGES_ROWS: ReadonlySet<string> = new Set(['applyPage', 'swap']);
+const UNSEEN: ReadonlySet<string> = new Set(['takeBatch', 'release', 'saveState', 'recoverSending', 'suspend', 'beginLoad', 'addFile']);
+const CHANGES_ROWS: ReadonlySet<string> = new Set(['applyPage', 'finish', 'swap']);
 
 export function audit(world: World): void {
 	const cursors = new WeakMap<Program, string>();
@@ -68,8 +59,9 @@ function checkTerminal(world: World, machine: TerminalMachine, at: { readonly st
 		return;
 	}
 	const pending = countedEvents(outbox);
-	checkDisplay({ name: machine.name, rows, pending }, { books, rule: world.safeguards.display }, world.report);
+	const seen = { name: machine.name, rows, damaged: world.damaged };
+	checkDisplay({ ...seen, pending }, { books, rule: world.safeguards.display }, world.report);
 	if (!CHANGES_ROWS.has(at.step)) return;
-	checkRows({ name: machine.name, rows }, books, world.report);
-	checkPrefix({ name: machine.name, rows, cursor: place.cursor, since: at.since }, books, world.report);
+	checkRows(seen, books, world.report);
+	checkPrefix({ ...seen, cursor: place.cursor, since: at.since }, books, world.report);
 }

@@ -7,6 +7,7 @@ import { assert } from '#shared/lib/assert.ts';
 import type { MemberId } from '#shared/domain/ids.ts';
 import type { PendingPoints } from '#sync/outbox/outbox.ts';
 import type { ConfirmedBalance, ShownPoints } from '#sync/outbox/pending-points.ts';
+import { mergedInto } from '#sync/replica/merged-rows.ts';
 import type { ReplicaMember } from '#sync/replica/replica.ts';
 import type { Books } from './books.ts';
 import type { Report } from './violation.ts';
@@ -17,6 +18,8 @@ export type Shown = {
 	readonly rows: ReadonlyMap<string, ReplicaMember>;
 	/** All own events that the display may count. */
 	readonly pending: readonly PendingPoints[];
+	/** Members of whom a row was damaged. */
+	readonly damaged: ReadonlySet<string>;
 };
 
 /** The form of `shownPoints`. */
@@ -28,18 +31,22 @@ export type DisplayRule = (
 
 /** `books` are those of the epoch that the replica is of. */
 export function checkDisplay(
-	{ name, rows, pending }: Shown,
+	{ name, rows, pending, damaged }: Shown,
 	{ books, rule }: { readonly books: Books; readonly rule: DisplayRule },
 	report: Report,
 ): void {
 	const byOwner = groupByOwner(pending);
-	for (const row of rows.values()) {
-		const known = follow(rows, row);
-		if (known === null) continue;
-		const { member, versions } = known;
-		const own = eventsOf(byOwner, [...versions.keys(), ...member.barcodes.map(({ value }) => value)]);
-		const shown = rule(member, own, (id) => versions.get(id) ?? null);
-		const expected = own.filter((event) => !isTrulyIn(books, event, versions)).reduce((sum, { points }) => sum + points, 0);
+	const all = [...rows.values()];
+	const hasMerges = all.some(({ status }) => status === 'merged');
+	for (const row of all) {
+		const member = follow(rows, row);
+		if (member === null) continue;
+		// Everything that leads to the member stands for it, whichever of them was looked up.
+		const ids = [member.id, ...(hasMerges ? mergedInto(all, member.id).map(({ id }) => id) : [])];
+		const own = eventsOf(byOwner, [...ids, ...member.barcodes.map(({ value }) => value)]);
+		if ([...ids, ...own.map(({ appliedTo }) => appliedTo)].some((id) => id !== null && damaged.has(id))) continue;
+		const shown = rule(member, own, (id) => rows.get(id)?.ver ?? null);
+		const expected = own.filter((event) => !isTrulyIn(books, event, rows)).reduce((sum, { points }) => sum + points, 0);
 		if (shown.pending === expected) continue;
 		const counted = own.map(({ eventId, status, points, appliedVer }) => `${eventId} ${status} ${points} v${appliedVer ?? '-'}`).join('; ');
 		report(
@@ -51,38 +58,33 @@ export function checkDisplay(
 }
 
 /** Every row is what headquarters had at this version. */
-export function checkRows({ name, rows }: Pick<Shown, 'name' | 'rows'>, books: Books, report: Report): void {
+export function checkRows({ name, rows, damaged }: Omit<Shown, 'pending'>, books: Books, report: Report): void {
 	for (const { id, ver, points } of rows.values()) {
 		const truth = books.balances.get(id)?.get(ver);
-		if (truth !== undefined && truth !== points)
+		if (truth !== undefined && truth !== points && !damaged.has(id))
 			report('I7', `${name} has ${points} points of ${id} at version ${ver}, headquarters had ${truth}`);
 	}
 }
 
-function isTrulyIn({ events }: Books, { eventId }: PendingPoints, versions: ReadonlyMap<string, number>): boolean {
+function isTrulyIn({ events }: Books, { eventId }: PendingPoints, rows: ReadonlyMap<string, ReplicaMember>): boolean {
 	const event = events.get(eventId);
 	if (event?.status !== 'applied' || event.applied_to === null) return false;
-	const ver = versions.get(event.applied_to);
+	const ver = rows.get(event.applied_to)?.ver;
 	return ver !== undefined && ver >= (event.applied_ver ?? Number.POSITIVE_INFINITY);
 }
 
 const MERGES_MAX = 8;
 
-/** The member that a row leads to, with the versions of all rows on the way, as `main/terminal/member/known-member.ts` reads them. */
-function follow(
-	rows: ReadonlyMap<string, ReplicaMember>,
-	first: ReplicaMember,
-): { readonly member: ReplicaMember; readonly versions: ReadonlyMap<string, number> } | null {
-	const versions = new Map<string, number>([[first.id, first.ver]]);
+/** The member that a row leads to, as `main/terminal/member/known-member.ts` finds it; `null` when it is not all here. */
+function follow(rows: ReadonlyMap<string, ReplicaMember>, first: ReplicaMember): ReplicaMember | null {
 	let member = first;
 	for (let merges = 0; member.status === 'merged'; merges += 1) {
 		assert(merges < MERGES_MAX, 'merges do not lead in a circle');
 		const next = member.mergedInto === null ? undefined : rows.get(member.mergedInto);
 		if (next === undefined) return null;
 		member = next;
-		versions.set(member.id, member.ver);
 	}
-	return member.status === 'opted_out' ? null : { member, versions };
+	return member.status === 'opted_out' ? null : member;
 }
 
 function groupByOwner(pending: readonly PendingPoints[]): ReadonlyMap<string, readonly PendingPoints[]> {

@@ -18,7 +18,7 @@ export async function checkRepeats(world: World): Promise<void> {
 	const random = seededRandom(world.plan.seed + 5);
 	const sent: Promise<void>[] = [];
 	for (const { terminal, disk } of world.machines) {
-		const rows = [...disk().outbox.rows.values()].filter((row) => before.event.has(row.eventId) && !isScrubbed(row));
+		const rows = [...disk().outbox.rows.values()].filter((row) => before.event.has(row.eventId));
 		for (const batch of inBatches(shuffled(rows, random.fraction), random.fraction))
 			for (const process of world.processes) if (process !== null) sent.push(sendAgain(world, { terminal, batch, handle: process.handle }));
 	}
@@ -27,12 +27,6 @@ export async function checkRepeats(world: World): Promise<void> {
 	await world.time.advance(ANSWERED_WITHIN_MS);
 	if (answered < sent.length) world.report('I9', 'a request that was sent again is not answered');
 	compare(before, world.store.tables(), world.report);
-}
-
-/** Its own names have left it, or it came back from headquarters after they had: these are not the bytes that were sent. */
-function isScrubbed({ event, requestId }: OutboxRow): boolean {
-	if (requestId?.startsWith('adopted:') === true) return true;
-	return (event.action === 'opt_in' || event.action === 'profile') && Object.keys(event.data).length === 0;
 }
 
 type Again = {

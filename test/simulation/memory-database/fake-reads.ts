@@ -2,6 +2,8 @@
 import { seededRandom } from '#shared/lib/fake-time.ts';
 import { HelloRequestSchema } from '#shared/wire/hello.ts';
 import type { HqContext } from '#sync/hq/context.ts';
+import { encodeCursor } from '#sync/hq/feed/cursor.ts';
+import { createDigests } from '#sync/hq/feed/digests.ts';
 import { readFeedPage } from '#sync/hq/feed/feed-page.ts';
 import { publishRound, readHeads } from '#sync/hq/feed/publish-round.ts';
 import { buildSnapshot } from '#sync/hq/feed/snapshot/build.ts';
@@ -56,8 +58,16 @@ export function readStep(draw: Draw, { terminal, incarnation }: Asking): Step {
 		({ context }) => readOwnEvents(context, { terminal, after }),
 		({ context }) => greet(context, hello),
 		snapshotStep,
+		digestsStep,
 	];
 	return draw.oneOf(steps);
+}
+
+async function digestsStep({ context }: Side): Promise<unknown> {
+	const heads = await readHeads(context.database);
+	const publisher = { heads: () => heads, refresh: () => Promise.resolve(heads) };
+	const read = await createDigests(context, publisher).read(encodeCursor({ epoch: 1, seqs: heads.seqs }));
+	return read.ok ? { ...read.value, shards: read.value.shards.toSorted((left, right) => left.shard - right.shard) } : read;
 }
 
 async function snapshotStep({ context }: Side): Promise<unknown> {

@@ -1,5 +1,6 @@
 /** The statements of hellos, outcomes, the publisher, the feed and snapshots. */
 import { must } from '#shared/lib/assert.ts';
+import { DIGEST_LIMIT, memberDigest } from '#shared/wire/digest.ts';
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
 import { outcomeOf } from './ledger-reads.ts';
 import { inOrderOfIds, numberAt, splitAt, textAt } from './statement.ts';
@@ -247,4 +248,20 @@ function compareKeys([leftCard, leftId]: readonly [string, string], [rightCard, 
 	return leftId < rightId ? -1 : 1;
 }
 
-export const FEED_STATEMENTS: readonly Statement[] = [OWN_EVENTS, ...TERMINALS, ...PUBLISHER, ...FEED];
+/** One answer for each shard that is asked for, in one view of the tables. */
+const DIGESTS: Statement = {
+	begins: 'SELECT s.shard, s.last_seq AS seq, EXISTS (SELECT 1 FROM change_staging c WHERE c.shard = s.shard) AS "isStaged", d.rows, d.sum',
+	run: (tx, params) => {
+		const staged = new Set(tx.change_staging.all().map((change) => change.shard));
+		const members = tx.member.all();
+		return splitAt(params, 0).flatMap((name) => {
+			const shard = tx.shard.get(name);
+			if (shard === undefined) return [];
+			const digests = members.flatMap((row) => (row.shard === shard.shard ? (memberDigest(row) ?? []) : []));
+			const sum = digests.reduce((total, digest) => (total + digest) % DIGEST_LIMIT, 0);
+			return [{ shard: shard.shard, seq: shard.last_seq, isStaged: staged.has(shard.shard), rows: digests.length, sum }];
+		});
+	},
+};
+
+export const FEED_STATEMENTS: readonly Statement[] = [OWN_EVENTS, ...TERMINALS, ...PUBLISHER, ...FEED, DIGESTS];

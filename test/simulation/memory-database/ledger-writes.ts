@@ -175,12 +175,12 @@ const EVENTS: readonly Statement[] = [
 		},
 	},
 	{
-		begins: 'UPDATE event SET payload = input.payload, named_as = NULL, is_scrubbed = true',
+		begins: `UPDATE event SET payload = input.payload, named_as = NULL, content_hash = '', is_scrubbed = true`,
 		run: async (tx, params) => {
 			for (const { event_id, payload } of recordsAt<EventRow>(params, 0)) {
 				await tx.event.lock(event_id);
 				for (const row of present([tx.event.get(event_id)]))
-					await tx.event.put(event_id, { ...row, payload, named_as: null, is_scrubbed: true });
+					await tx.event.put(event_id, { ...row, payload, named_as: null, content_hash: '', is_scrubbed: true });
 			}
 			return [];
 		},

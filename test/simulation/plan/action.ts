@@ -25,6 +25,12 @@ export type Action =
 	| { readonly kind: 'clone'; readonly terminal: number }
 	/** The machine is gone with its disk; another one of another identity takes its place. */
 	| { readonly kind: 'lose'; readonly terminal: number }
+	/** A row of the replica is not what it should be: what a bug or a bad disk would do. `ghost`: one of nobody. */
+	| { readonly kind: 'damage'; readonly terminal: number; readonly row: number; readonly how: 'missing' | 'older' | 'newer' | 'ghost' }
+	/** The members are compared with headquarters', as in the quiet hours. */
+	| { readonly kind: 'compare'; readonly terminal: number }
+	/** The outbox lets go of what was settled before headquarters' backup was taken. */
+	| { readonly kind: 'retire'; readonly terminal: number }
 	/** `terminal: null` is headquarters' clock. */
 	| { readonly kind: 'clock'; readonly terminal: number | null; readonly ms: number }
 	/** The next event recorded there makes headquarters fail with `status` until that is mended, at the latest in calm weather. */
@@ -43,4 +49,11 @@ export type Action =
 export type Item = { readonly afterMs: number; readonly action: Action };
 
 /** Everything that is done to the world, before it ends in calm weather. The same plan always leads to the same run. */
-export type Plan = { readonly seed: number; readonly terminals: number; readonly processes: number; readonly items: readonly Item[] };
+export type Plan = {
+	readonly seed: number;
+	readonly terminals: number;
+	readonly processes: number;
+	/** Requests are signed, and the signatures are checked. */
+	readonly isSigned: boolean;
+	readonly items: readonly Item[];
+};

@@ -5,6 +5,8 @@ import type { CallName, LineFault } from '../world/network.ts';
 import type { Action, Item, Plan } from './action.ts';
 
 const ITEMS = { least: 40, spread: 90 };
+/** Signing and checking makes a run half as long again. */
+const SIGNED_SHARE = 0.1;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -13,6 +15,7 @@ export function makePlan(seed: number): Plan {
 	const draw = createDraw(random);
 	const terminals = 2 + draw.below(3);
 	const processes = 1 + draw.below(2);
+	const isSigned = draw.chance(SIGNED_SHARE);
 	const rareness = draw.below(4);
 	const items = Array.from({ length: ITEMS.least + draw.below(ITEMS.spread) }, (): Item => {
 		const pool = draw.below(100);
@@ -20,7 +23,7 @@ export function makePlan(seed: number): Plan {
 		if (pool < 78 - rareness * 5) return { afterMs: draw.pause(), action: lineTrouble(draw) };
 		return { afterMs: draw.pause(), action: draw.oneOf(TROUBLES)(draw) };
 	});
-	return { seed, terminals, processes, items };
+	return { seed, terminals, processes, isSigned, items };
 }
 
 type Draw = {
@@ -73,6 +76,7 @@ const CALLS: readonly [CallName | 'any', ...(CallName | 'any')[]] = [
 	'hello',
 	'outcomes',
 	'feed',
+	'digests',
 	'manifest',
 	'file',
 	'health',
@@ -111,6 +115,15 @@ const TROUBLES: readonly [(draw: Draw) => Action, ...((draw: Draw) => Action)[]]
 	(draw) => ({ kind: 'backup', terminal: draw.terminal() }),
 	(draw) => ({ kind: 'restore', terminal: draw.terminal(), withReplica: draw.chance(0.5) }),
 	(draw) => ({ kind: 'clone', terminal: draw.terminal() }),
+	(draw) => ({
+		kind: 'damage',
+		terminal: draw.terminal(),
+		row: draw.below(1_000),
+		how: draw.oneOf(['missing', 'older', 'newer', 'ghost']),
+	}),
+	(draw) => ({ kind: 'compare', terminal: draw.terminal() }),
+	(draw) => ({ kind: 'retire', terminal: draw.terminal() }),
+	(draw) => ({ kind: 'retire', terminal: draw.terminal() }),
 	(draw) => ({ kind: 'lose', terminal: draw.terminal() }),
 	(draw) => ({ kind: 'clock', terminal: draw.chance(0.8) ? draw.terminal() : null, ms: clockJumpMs(draw) }),
 	(draw) => ({

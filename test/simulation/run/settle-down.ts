@@ -4,6 +4,7 @@ import { WAITING_STATUSES } from '#sync/outbox/entry.ts';
 import type { OutboxRow } from '#sync/outbox/fake-outbox-rows.ts';
 import { checkAtRest } from '../invariants/at-rest.ts';
 import { mustNotOvertake } from '../invariants/order.ts';
+import type { ShardRow } from '../memory-database/tables.ts';
 import type { TerminalMachine } from '../world/terminal-machine.ts';
 import { currentBooks, startHeadquarters } from '../world/world.ts';
 import type { World } from '../world/world.ts';
@@ -35,7 +36,9 @@ export async function settleDown(world: World): Promise<void> {
 		await night(world);
 		if (!(await comeToRest(world))) return;
 	}
-	await checkAtRest(world);
+	// A quiet night: what was damaged is found, and nothing else is.
+	for (const machine of world.machines) machine.compare();
+	if (await comeToRest(world)) await checkAtRest(world);
 }
 
 function switchOn(world: World): void {
@@ -69,23 +72,29 @@ async function comeToRest(world: World): Promise<boolean> {
 
 function unrestOf(world: World): string | null {
 	if (world.store.tables().change_staging.size > 0) return 'changes are not published';
-	const heads = [...world.store.tables().shard.values()];
-	const { epoch } = currentBooks(world);
+	// Of a terminal that is lost by now, most likely: nothing but its request is left of the event.
+	if (world.network.stragglers() > 0) return 'requests that were given up are still on their way';
 	for (const machine of world.machines) {
-		const { outbox, replica } = machine.disk();
-		if (machine.program() === null) return `${machine.name} is off`;
-		const rows = [...outbox.rows.values()];
-		const waiting = rows.filter((row) => !world.poison.has(row.eventId) && isDue(row, rows));
-		if (waiting[0] !== undefined)
-			return `${machine.name} has ${waiting.length} entries to send, the first ${waiting[0].eventId} is ${waiting[0].status}`;
-		const newest = replica.commits.at(-1);
-		if (outbox.state.hqEpoch !== epoch) return `${machine.name} does not know of epoch ${epoch}`;
-		if (newest?.place.hqEpoch !== epoch || replica.load !== null) return `${machine.name} has no complete replica`;
-		const place = decodeCursor(newest.place.cursor);
-		if (!place.ok || heads.some(({ shard, last_seq }) => (place.value.seqs[shard] ?? 0) < last_seq))
-			return `${machine.name} is not at the head of the feed`;
+		const unrest = unrestAt(world, machine);
+		if (unrest !== null) return `${machine.name} ${unrest}`;
 	}
 	return null;
+}
+
+function unrestAt(world: World, machine: TerminalMachine): string | null {
+	const { outbox, replica } = machine.disk();
+	const { epoch } = currentBooks(world);
+	if (machine.program() === null) return 'is off';
+	if (machine.isComparing()) return 'compares its members';
+	const rows = [...outbox.rows.values()];
+	const waiting = rows.filter((row) => !world.poison.has(row.eventId) && isDue(row, rows));
+	if (waiting[0] !== undefined) return `has ${waiting.length} entries to send, the first ${waiting[0].eventId} is ${waiting[0].status}`;
+	const newest = replica.commits.at(-1);
+	if (outbox.state.hqEpoch !== epoch) return `does not know of epoch ${epoch}`;
+	if (newest?.place.hqEpoch !== epoch || replica.load !== null) return 'has no complete replica';
+	const place = decodeCursor(newest.place.cursor);
+	const isBehind = ({ shard, last_seq: last }: ShardRow): boolean => !place.ok || (place.value.seqs[shard] ?? 0) < last;
+	return [...world.store.tables().shard.values()].some(isBehind) ? 'is not at the head of the feed' : null;
 }
 
 /** Whether it has to be sent now; what waits for a time, and what must not overtake another that waits, does not. */

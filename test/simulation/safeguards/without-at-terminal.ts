@@ -198,3 +198,29 @@ export const withoutVersionTest: Safeguards = {
 		pending: pending.filter(({ status }) => WAITING.has(status)).reduce((sum, { points }) => sum + points, 0),
 	}),
 };
+
+/** Nobody compares the members with headquarters'. */
+export const withoutDigests = terminalsWith(({ client, outbox }) => ({
+	client: { ...client, digests: () => Promise.resolve(ok({ hq_epoch: outbox.state().hqEpoch, shards: [] })) },
+}));
+
+/** The outbox lets go of everything that is applied, however young. */
+export const withoutRetention = terminalsWith(({ outbox }) => ({
+	outbox: { ...outbox, retire: () => outbox.retire(Number.MAX_SAFE_INTEGER) },
+}));
+
+/** After a 401 nobody asks `/health` for the time. */
+export const withoutTimeOfHealth = terminalsWith(({ client }) => {
+	let refused: Awaited<ReturnType<typeof client.hello>> | null = null;
+	return {
+		client: {
+			...client,
+			hello: async (...args) => {
+				const answer = await client.hello(...args);
+				refused = !answer.ok && answer.error.kind === 'unauthorised' ? answer : null;
+				return answer;
+			},
+			health: (signal) => (refused?.ok === false ? Promise.resolve(refused) : client.health(signal)),
+		},
+	};
+});

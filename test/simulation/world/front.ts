@@ -8,7 +8,9 @@ import { HelloRequestSchema } from '#shared/wire/hello.ts';
 import { PushRequestSchema } from '#shared/wire/push.ts';
 import type { HqContext } from '#sync/hq/context.ts';
 import type { FeedReader } from '#sync/hq/feed/feed-reader.ts';
+import type { Digests } from '#sync/hq/feed/digests.ts';
 import { parseRange } from '#sync/hq/feed/snapshot/byte-range.ts';
+import { partOf } from '#sync/hq/feed/snapshot/part.ts';
 import type { SnapshotService } from '#sync/hq/feed/snapshot.ts';
 import { readOutcomes } from '#sync/hq/ledger/outcomes.ts';
 import { readOwnEvents } from '#sync/hq/ledger/own-events.ts';
@@ -20,6 +22,7 @@ import type { ServerAnswer, ServerRequest } from './network.ts';
 export type FrontParts = {
 	readonly context: HqContext;
 	readonly reader: FeedReader;
+	readonly digests: Digests;
 	readonly snapshots: SnapshotService;
 	/** The bytes of a snapshot file by where it lies. */
 	readonly fileAt: (location: string) => Uint8Array | null;
@@ -49,8 +52,10 @@ export async function answer(parts: FrontParts, request: ServerRequest): Promise
 		}
 		case '/feed':
 			return answerFeed(parts, url.searchParams.get('cursor') ?? '');
+		case '/feed/digests':
+			return answerDigests(parts, url.searchParams.get('cursor') ?? '');
 		case '/snapshot/manifest':
-			return answerManifest(parts);
+			return answerManifest(parts, url.searchParams);
 		case '/health':
 			return answerHealth(parts);
 		default:
@@ -79,13 +84,23 @@ async function answerPush({ context, poisonOf }: FrontParts, { terminal, ...requ
 
 async function answerFeed({ reader }: FrontParts, cursor: string): Promise<ServerAnswer> {
 	const page = await reader.read({ cursor, waitMs: 0, signal: NEVER });
-	if (!page.ok) return refuse(410, { error: wireError('resyncNeeded', `load a snapshot: ${page.error.reason}`) });
+	if (!page.ok) return refuseResync(page.error.reason);
 	return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: Buffer.from(page.value) };
 }
 
-async function answerManifest({ snapshots }: FrontParts): Promise<ServerAnswer> {
+async function answerDigests({ digests }: FrontParts, cursor: string): Promise<ServerAnswer> {
+	const read = await digests.read(cursor);
+	return read.ok ? json(200, read.value) : refuseResync(read.error.reason);
+}
+
+async function answerManifest({ snapshots }: FrontParts, query: URLSearchParams): Promise<ServerAnswer> {
 	const current = await snapshots.current();
-	if ('ready' in current) return { status: 200, headers: JSON_TYPE, body: Buffer.from(current.ready.text) };
+	const shards = query.get('shards');
+	if ('ready' in current) {
+		if (shards === null) return { status: 200, headers: JSON_TYPE, body: Buffer.from(current.ready.text) };
+		const part = partOf(current.ready.manifest, { shards: shards.split(',').map(Number), cursor: query.get('cursor') ?? '' });
+		return part.ok ? json(200, part.value) : refuseResync(part.error);
+	}
 	return refuse(503, {
 		error: wireError('snapshotPreparing', 'the snapshot is being written'),
 		retry_after_ms: 1_000,
@@ -128,6 +143,10 @@ function bodyOf({ body }: Pick<ServerRequest, 'body'>): Record<string, unknown> 
 
 function json(status: number, body: object): ServerAnswer {
 	return { status, headers: JSON_TYPE, body: Buffer.from(JSON.stringify(body)) };
+}
+
+function refuseResync(reason: string): ServerAnswer {
+	return refuse(410, { error: wireError('resyncNeeded', `load a snapshot: ${reason}`) });
 }
 
 function refuse(status: number, envelope: ErrorEnvelope): ServerAnswer {

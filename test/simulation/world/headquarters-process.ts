@@ -8,6 +8,7 @@ import type { Random, Timers } from '#shared/lib/clock.ts';
 import { must } from '#shared/lib/assert.ts';
 import type { MergeRequest } from '#shared/wire/merge.ts';
 import type { HqContext } from '#sync/hq/context.ts';
+import { createDigests } from '#sync/hq/feed/digests.ts';
 import { createFeedReader } from '#sync/hq/feed/feed-reader.ts';
 import { createPublisher } from '#sync/hq/feed/publisher.ts';
 import { createSnapshotService } from '#sync/hq/feed/snapshot.ts';
@@ -20,10 +21,13 @@ import type { FrontParts } from './front.ts';
 import { createLife } from './life.ts';
 import type { Life, MachineClock } from './life.ts';
 import type { Server } from './network.ts';
+import { demandSignatures } from './signatures.ts';
 import { openSnapshotFolder } from './snapshot-folder.ts';
 import type { SnapshotDisk } from './snapshot-folder.ts';
 
 export type HeadquartersProcess = Server & {
+	/** What the network leads to: where requests are signed, the check of signatures is in front. */
+	readonly front: Server;
 	readonly life: Life;
 	/** What a person at headquarters does. */
 	readonly merge: (request: MergeRequest) => Promise<void>;
@@ -41,6 +45,7 @@ export type ProcessOptions = {
 	readonly random: Random;
 	readonly disk: SnapshotDisk;
 	readonly poisonOf: FrontParts['poisonOf'];
+	readonly isSigned: boolean;
 	/** An assumption of headquarters was broken. */
 	readonly onDefect: (detail: string) => void;
 };
@@ -80,13 +85,13 @@ export function startProcess(options: ProcessOptions): HeadquartersProcess {
 	const parts: FrontParts = {
 		context,
 		reader,
+		digests: createDigests(context, publisher),
 		snapshots,
 		fileAt: (location) => disk.files.get(location) ?? null,
 		poisonOf: options.poisonOf,
 	};
 	const started = snapshots.start().then(() => publisher.start());
-	return {
-		life,
+	const server: Server = {
 		onEnd: life.onEnd,
 		handle: async (request) => {
 			await started;
@@ -97,6 +102,11 @@ export function startProcess(options: ProcessOptions): HeadquartersProcess {
 				return { status: 500, headers: {}, body: new Uint8Array() };
 			}
 		},
+	};
+	return {
+		...server,
+		front: options.isSigned ? demandSignatures(server, options.clock) : server,
+		life,
 		merge: async (request) => {
 			await started;
 			await mergeMembers(context, request);

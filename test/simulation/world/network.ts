@@ -6,7 +6,7 @@ import type { Random, Timers } from '#shared/lib/clock.ts';
 import type { FetchAnswer, FetchInit, FetchPort } from '#sync/transport/exchange.ts';
 import { spoilResults } from './spoil-results.ts';
 
-export type CallName = 'hello' | 'push' | 'outcomes' | 'feed' | 'manifest' | 'file' | 'health';
+export type CallName = 'hello' | 'push' | 'outcomes' | 'feed' | 'digests' | 'manifest' | 'file' | 'health';
 
 /**
  * What happens to one call. `zombie`: it is carried out, but only after the terminal has given it up. `duplicate`: it arrives twice. `cut_answer`: the
@@ -51,6 +51,8 @@ export type Network = {
 	readonly fetchOf: (terminal: string, faults: PlannedFault[]) => FetchPort;
 	/** From now on nothing bad happens. */
 	readonly calm: () => void;
+	/** Requests whose sender waits no longer, and which are still to arrive. */
+	readonly stragglers: () => number;
 };
 
 export type NetworkOptions = {
@@ -68,9 +70,23 @@ const LATENCY_MS = { least: 5, spread: 60 };
 const ZOMBIE_MS = { least: 31_000, spread: 60_000 };
 const SLOW_MS = { least: 2_000, spread: 26_000 };
 
+type Carrier = NetworkOptions & { readonly onStraggler: (arrived: Promise<unknown>) => void };
+
 export function createNetwork(options: NetworkOptions): Network {
 	let isCalm = false;
+	let stragglers = 0;
+	const leave = (): void => {
+		stragglers -= 1;
+	};
+	const carrier: Carrier = {
+		...options,
+		onStraggler: (arrived) => {
+			stragglers += 1;
+			arrived.then(leave, leave);
+		},
+	};
 	return {
+		stragglers: () => stragglers,
 		calm: () => {
 			isCalm = true;
 		},
@@ -86,7 +102,9 @@ export function createNetwork(options: NetworkOptions): Network {
 			};
 			init.signal.addEventListener('abort', giveUp, { once: true });
 			if (init.signal.aborted) giveUp();
-			carry(options, request, fault).then(
+			const carried = carry(carrier, request, fault);
+			if (fault === 'zombie') carrier.onStraggler(carried);
+			carried.then(
 				(answer) => {
 					init.signal.removeEventListener('abort', giveUp);
 					options.note(`${name} is answered ${answer.status}`);
@@ -113,7 +131,7 @@ class LineError extends Error {
 	}
 }
 
-async function carry(options: NetworkOptions, request: ServerRequest, fault: LineFault | null): Promise<ServerAnswer> {
+async function carry(options: Carrier, request: ServerRequest, fault: LineFault | null): Promise<ServerAnswer> {
 	await pause(options, latencyMs(options));
 	if (fault === 'refuse') throw new LineError('ECONNREFUSED');
 	if (fault === 'lose_request') throw new LineError('ECONNRESET');
@@ -123,7 +141,7 @@ async function carry(options: NetworkOptions, request: ServerRequest, fault: Lin
 	if (fault === 'slow') await pause(options, between(SLOW_MS, options.random));
 	if (isStatus(fault) && !fault.isPassedOn) return refusalOf(fault.status);
 	// The second copy takes its own way; nobody waits for its answer.
-	if (fault === 'duplicate') void deliverLater(options, request);
+	if (fault === 'duplicate') options.onStraggler(deliverLater(options, request));
 	const answer = await deliver(options, request);
 	await pause(options, latencyMs(options));
 	if (fault === 'lose_answer') throw new LineError('ECONNRESET');
@@ -181,6 +199,7 @@ const CALL_BY_PATH: readonly (readonly [string, CallName])[] = [
 	['terminals/hello', 'hello'],
 	['events/bulk', 'push'],
 	['outcomes', 'outcomes'],
+	['feed/digests', 'digests'],
 	['feed', 'feed'],
 	['snapshot/manifest', 'manifest'],
 	['snapshot/', 'file'],

@@ -5,9 +5,11 @@ import { createReplicaDisk } from '#sync/replica/fake-replica.ts';
 import { openBooks } from '../invariants/books.ts';
 import { ONLY_ROW } from '../memory-database/tables.ts';
 import type { Action } from '../plan/action.ts';
+import type { Sale } from './cashier.ts';
 import { newEnrolment, newOptOut, newPoints, newProfile, newRefund, newSale } from './cashier.ts';
 import { copyTerminalDisk } from './terminal-machine.ts';
-import { exchangeDisk, machineAt, newEventId, record, restartLater, tillAt, withCustomer, wordOf } from './tills.ts';
+import { exchangeDisk, machineAt, newEventId, record, restartLater, retireAt, tillAt, withCustomer, wordOf } from './tills.ts';
+import { damageRow } from './damage.ts';
 import { addMachine, backupOf, currentBooks, startHeadquarters, terminalIdOf } from './world.ts';
 import type { World } from './world.ts';
 
@@ -38,9 +40,10 @@ const PERFORMERS: Performers = {
 	},
 	refund: (world, { terminal, sale: index, share }) => {
 		const till = tillAt(world, terminal);
-		const own = world.sales.filter(
-			(sale) => sale.machine === till?.machine.name && till.machine.disk().outbox.rows.has(sale.recording.eventId),
-		);
+		// Taken back is as if it had never been: no till finds it any more.
+		const isThere = ({ recording }: Sale): boolean =>
+			(till?.machine.disk().outbox.rows.get(recording.eventId)?.status ?? 'voided') !== 'voided';
+		const own = world.sales.filter((candidate) => candidate.machine === till?.machine.name && isThere(candidate));
 		const sale = own[index % Math.max(1, own.length)];
 		if (till !== null && sale !== undefined) record(world, till.machine, newRefund(till, sale, share));
 	},
@@ -113,7 +116,13 @@ const PERFORMERS: Performers = {
 		world.lost.push(machine);
 		addMachine(world, { disk: null, terminal: next }).start();
 	},
-	clock: (world, { terminal, ms }) => (terminal === null ? world.hqClock : machineAt(world, terminal).clock).jump(ms),
+	damage: (world, { terminal, row, how }) => damageRow(world, machineAt(world, terminal), { row, how }),
+	compare: (world, { terminal }) => machineAt(world, terminal).compare(),
+	retire: (world, { terminal }) => retireAt(world, machineAt(world, terminal)),
+	clock: (world, { terminal, ms }) => {
+		world.isClockSet = true;
+		(terminal === null ? world.hqClock : machineAt(world, terminal).clock).jump(ms);
+	},
 	poison: (world, { terminal, status, forMs }) => void world.poisonNext.set(machineAt(world, terminal).name, { status, forMs }),
 	merge: (world, { process, winner, loser }) => {
 		const server = world.processes[process % world.processes.length];
@@ -130,7 +139,7 @@ const PERFORMERS: Performers = {
 		life.endAfter(points);
 	},
 	hq_backup: (world) => {
-		world.hqBackup = backupOf(world.store, currentBooks(world));
+		world.hqBackup = backupOf(world, currentBooks(world));
 	},
 	hq_restore: (world) => {
 		for (const process of world.processes) process?.life.end();

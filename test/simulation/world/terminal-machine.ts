@@ -24,6 +24,7 @@ import { FILES } from './headquarters-process.ts';
 import { createLife, never } from './life.ts';
 import type { Life, MachineClock } from './life.ts';
 import { ADDRESS } from './network.ts';
+import { keyOf } from './signatures.ts';
 import type { Network, PlannedFault } from './network.ts';
 
 /** The folder of a terminal. */
@@ -54,6 +55,9 @@ export type TerminalMachine = {
 	readonly stop: (powerCut: { readonly share: number } | null) => void;
 	/** The next so many changes are refused by the disk. */
 	readonly refuseWrites: (count: number) => void;
+	/** Compares its members with headquarters', if it is on. */
+	readonly compare: () => void;
+	readonly isComparing: () => boolean;
 	readonly clock: MachineClock;
 };
 
@@ -65,12 +69,16 @@ export type MachineOptions = {
 	readonly timers: Timers;
 	readonly random: Random;
 	readonly network: Network;
+	/** It signs its requests. */
+	readonly isSigned: boolean;
 	readonly filter: PartsFilter;
 	/** After every change of the disk. */
 	readonly onStep: (machine: TerminalMachine, step: string) => void;
 	readonly onDefect: (detail: string) => void;
 	/** The program ended by itself, where it was told to. */
 	readonly onEnd: (machine: TerminalMachine) => void;
+	/** The members of these shards differ from headquarters'. */
+	readonly onDifference: (shards: readonly number[]) => void;
 };
 
 export function createTerminalMachine(options: MachineOptions): TerminalMachine {
@@ -78,6 +86,10 @@ export function createTerminalMachine(options: MachineOptions): TerminalMachine 
 	let program: Program | null = null;
 	let boots = 0;
 	let refusals = 0;
+	let isComparing = false;
+	const onCompared = (): void => {
+		isComparing = false;
+	};
 	const machine: TerminalMachine = {
 		terminal: options.terminal,
 		name: options.name,
@@ -91,8 +103,9 @@ export function createTerminalMachine(options: MachineOptions): TerminalMachine 
 		start: () => {
 			if (program !== null) return;
 			boots += 1;
+			isComparing = false;
 			const life = createLife(options.timers, options.random);
-			program = open({ ...options, machine, disk, life, bootId: `${options.name}/${boots}`, isRefused });
+			program = open({ ...options, machine, disk, life, bootId: `${options.name}/${boots}`, isRefused, onCompared });
 			life.onEnd(() => {
 				program = null;
 				options.onEnd(machine);
@@ -103,6 +116,11 @@ export function createTerminalMachine(options: MachineOptions): TerminalMachine 
 			program?.life.end();
 			if (powerCut !== null) cutPower(disk.replica, powerCut.share);
 		},
+		compare: () => {
+			isComparing = program !== null;
+			program?.engine.compareDigests();
+		},
+		isComparing: () => isComparing,
 		refuseWrites: (count) => {
 			refusals = count;
 		},
@@ -120,6 +138,7 @@ type Opening = Omit<MachineOptions, 'disk'> & {
 	readonly life: Life;
 	readonly bootId: string;
 	readonly isRefused: () => boolean;
+	readonly onCompared: () => void;
 };
 
 function open(opening: Opening): Program {
@@ -135,7 +154,7 @@ function open(opening: Opening): Program {
 		replica: createFakeReplica({ disk: disk.replica, gate: gateOf(opening, (error) => new DiskRefusal(error)) }),
 		client: createHeadquartersClient({
 			hqUrl: ADDRESS,
-			key: null,
+			key: opening.isSigned ? keyOf(machine.terminal) : null,
 			skewMs: () => disk.outbox.state.skewMs,
 			clock,
 			timers: life.timers,
@@ -151,7 +170,7 @@ function open(opening: Opening): Program {
 		clock,
 		timers: life.timers,
 		random: opening.random,
-		logger: { debug: ignore, info: ignore, warn: ignore, error: (fields) => reportError(fields, opening.onDefect) },
+		logger: { debug: ignore, info: (fields) => hearInfo(fields, opening), warn: ignore, error: (fields) => hearError(fields, opening) },
 		identity: { terminal: TerminalIdSchema.parse(machine.terminal), appVersion: '1.0.0' },
 		programmeVersion: () => 1,
 		onProgramme: () => Promise.resolve(),
@@ -195,8 +214,14 @@ function mortal(outbox: FakeOutbox, { onDefect }: Opening): FakeOutbox {
 	};
 }
 
+/** The end of a comparison is told to the log alone. */
+function hearInfo(fields: object, { onCompared }: Opening): void {
+	if ('notCompared' in fields) onCompared();
+}
+
 /** The engine logs what it lives on with; an error that is not of the disk is a defect. */
-function reportError(fields: object, onDefect: (detail: string) => void): void {
+function hearError(fields: object, { onDefect, onDifference }: Opening): void {
+	if ('shards' in fields && Array.isArray(fields.shards)) onDifference(fields.shards.map(Number));
 	if (!('err' in fields) || fields.err instanceof DiskFailure || fields.err instanceof DiskRefusal) return;
 	onDefect(describe(fields.err));
 }

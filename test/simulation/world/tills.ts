@@ -3,10 +3,12 @@ import { EventIdSchema } from '#shared/domain/ids.ts';
 import type { EventId, MemberId } from '#shared/domain/ids.ts';
 import { must } from '#shared/lib/assert.ts';
 import { uuidV7 } from '#shared/lib/uuid-v7.ts';
+import { DiskFailure } from '#sync/outbox/disk-failure.ts';
 import type { Recording } from '#sync/outbox/outbox.ts';
 import { ownerAt } from './cashier.ts';
 import type { Customer, Till } from './cashier.ts';
 import type { TerminalDisk, TerminalMachine } from './terminal-machine.ts';
+import { currentBooks } from './world.ts';
 import type { World } from './world.ts';
 
 export function machineAt({ machines }: World, number: number): TerminalMachine {
@@ -64,6 +66,31 @@ export function exchangeDisk(world: World, machine: TerminalMachine, disk: Termi
 		if (![...others, disk].some((kept) => kept.outbox.rows.has(eventId))) world.excused.add(eventId);
 	}
 	machine.setDisk(disk);
+}
+
+/** Clocks differ by less. */
+const CLOCKS_APART_MS = 5_000;
+
+/**
+ * Retention is so much longer than the age of a backup that everything that an outbox lets go of is in the backup. So it is here: only what was
+ * settled before the backup was taken goes, at a terminal that knows of every restore, while all clocks can be believed.
+ */
+export function retireAt(world: World, machine: TerminalMachine): void {
+	const program = machine.program();
+	if (program === null || world.isClockSet || machine.disk().outbox.state.hqEpoch !== currentBooks(world).epoch) return;
+	const agoMs = world.time.clock.monotonicMs() - world.hqBackup.atMs + CLOCKS_APART_MS;
+	const { rows } = machine.disk().outbox;
+	const voided = [...rows.values()].filter(({ status }) => status === 'voided');
+	program.outbox
+		.retire(machine.clock.clock('').nowMs() - agoMs)
+		.then(() => {
+			// What was taken back never was anywhere else.
+			for (const { eventId } of voided) if (!rows.has(eventId)) world.excused.add(eventId);
+		})
+		.catch((error: unknown) => {
+			// A night in which the disk refuses is followed by another.
+			if (!(error instanceof DiskFailure)) world.report('defect', String(error));
+		});
 }
 
 /** An id of an event by this moment. */

@@ -59,9 +59,13 @@ export type World = {
 	readonly excused: Set<string>;
 	/** Terminals of which a folder was put back or copied. */
 	readonly tampered: Set<string>;
+	/** Members of whom a row was damaged on some disk: until the run is at rest nobody says what is shown of them. */
+	readonly damaged: Set<string>;
 	readonly booksByEpoch: Map<number, Books>;
 	readonly folderBackups: Map<string, TerminalDisk>;
-	hqBackup: { readonly tables: Tables; readonly books: Books };
+	hqBackup: { readonly tables: Tables; readonly books: Books; readonly atMs: number };
+	/** A clock was set: what is old by it need not be. */
+	isClockSet: boolean;
 	/** Everything is switched off: nothing starts by itself. */
 	isNight: boolean;
 	readonly isCalm: () => boolean;
@@ -117,9 +121,11 @@ export function createWorld(plan: Plan, { safeguards, note = () => undefined }: 
 		acknowledged: new Set(),
 		excused: new Set(),
 		tampered: new Set(),
+		damaged: new Set(),
 		booksByEpoch: new Map([[1, books]]),
 		folderBackups: new Map(),
-		hqBackup: backupOf(store, books),
+		hqBackup: backupOf({ store, time }, books),
+		isClockSet: false,
 		isNight: false,
 		isCalm: () => isCalm,
 		calmDown: () => {
@@ -136,8 +142,8 @@ function at({ clock }: Pick<FakeTime, 'clock'>, line: string): string {
 }
 
 /** A backup of headquarters, with what the auditor needs to go on from it. */
-export function backupOf(store: MemoryStore, books: Books): World['hqBackup'] {
-	return { tables: store.backup(), books: { ...books, published: new Map(books.published) } };
+export function backupOf({ store, time }: Pick<World, 'store' | 'time'>, books: Books): World['hqBackup'] {
+	return { tables: store.backup(), books: { ...books, published: new Map(books.published) }, atMs: time.clock.monotonicMs() };
 }
 
 /** Each terminal has its process; when that is down another one serves it. */
@@ -148,7 +154,7 @@ function routeOf(
 ): ReturnType<Parameters<typeof createNetwork>[0]['route']> {
 	const usual = Number.parseInt(terminal.slice(-4), 16) % processes.length;
 	const server = processes[usual] ?? processes.find((process) => process !== null) ?? null;
-	return server === null ? null : safeguards.server(server);
+	return server === null ? null : safeguards.server(server.front);
 }
 
 /** Opens headquarters and the shops. Terminal rows are there from the beginning, as after pairing. */
@@ -168,7 +174,7 @@ export function openWorld(world: World): void {
 		};
 		store.tables().terminal.set(id, row);
 	}
-	world.hqBackup = backupOf(store, currentBooks(world));
+	world.hqBackup = backupOf(world, currentBooks(world));
 	for (let index = 0; index < plan.processes; index += 1) startHeadquarters(world, index);
 	for (let index = 0; index < plan.terminals; index += 1) addMachine(world, { disk: null, terminal: terminalIdOf(index) }).start();
 }
@@ -194,10 +200,15 @@ export function addMachine(
 		timers: time.timers,
 		random,
 		network: world.network,
+		isSigned: plan.isSigned,
 		filter: world.safeguards.terminal,
 		onStep: (changed, step) => world.onStep(changed, step),
 		onDefect: (detail) => world.report('defect', `${name}: ${detail}`),
 		onEnd: () => world.note(`${name} ends`),
+		onDifference: (shards) => {
+			world.note(`${name} has other members in shards ${shards.join(', ')}`);
+			if (world.damaged.size === 0) world.report('I5', `${name}: digests of shards ${shards.join(', ')} differ, and nothing was damaged`);
+		},
 	});
 	machines.push(machine);
 	return machine;
@@ -213,6 +224,7 @@ export function startHeadquarters(world: World, index: number): void {
 		timers: time.timers,
 		random: seededRandom(plan.seed * 17 + index * 911 + Math.floor(time.clock.monotonicMs())),
 		disk: snapshotDisks(world, index),
+		isSigned: plan.isSigned,
 		poisonOf: (events) => poisonOf(world, events),
 		onDefect: (detail) => world.report('defect', `H${index + 1}: ${detail}`),
 	});

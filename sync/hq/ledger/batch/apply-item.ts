@@ -10,6 +10,7 @@ import type { Decision, NamedCard, OfferedCard, View } from '../decide/decision.
 import { LATE_AFTER_MS } from '../decide/timeline.ts';
 import type { MemberState } from '../decide/member-state.ts';
 import type { SaleState } from '../decide/sale-state.ts';
+import { isSameContent } from './content-hash.ts';
 import { bookCorrection } from './corrections.ts';
 import { saleKeyOf } from './incoming.ts';
 import type { Incoming, ParsedBody } from './incoming.ts';
@@ -56,7 +57,7 @@ export function describeOutcome(outcome: StoredOutcome): EventResult {
 }
 
 function answerStored(item: Incoming, stored: StoredOutcome): EventResult {
-	if (!stored.isScrubbed && stored.contentHash !== item.contentHash) {
+	if (!stored.isScrubbed && !isSameContent(stored.contentHash, item.contentHash)) {
 		return { ...idOf(item), status: 'mismatch', error: wireError('contentMismatch', 'this event ID was used with other content') };
 	}
 	const outcome = describeOutcome(stored);
@@ -188,7 +189,7 @@ function refuse(world: World, item: Incoming, error: WireError): EventResult {
 		const isScrubbed = error.code === WIRE_CODES.optedOut;
 		remember(world, item, {
 			eventId: item.eventId,
-			contentHash: item.contentHash,
+			contentHash: isScrubbed ? '' : item.contentHash,
 			isScrubbed,
 			status: 'rejected',
 			error,

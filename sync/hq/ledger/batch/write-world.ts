@@ -138,7 +138,8 @@ async function scrubEvents(tx: Queryable, world: World): Promise<void> {
 		[[...world.scrubbed]],
 	);
 	await tx.query(
-		`UPDATE event SET payload = input.payload, named_as = NULL, is_scrubbed = true
+		// The hash goes too: whoever guesses a name could check the guess against it, and what is scrubbed is never compared.
+		`UPDATE event SET payload = input.payload, named_as = NULL, content_hash = '', is_scrubbed = true
 		FROM jsonb_to_recordset($1::jsonb) AS input (event_id uuid, payload jsonb) WHERE event.event_id = input.event_id`,
 		[JSON.stringify(rows.map((row) => ({ event_id: row.event_id, payload: scrubPayload(row.payload) })))],
 	);

@@ -3,6 +3,7 @@ import type { SaleLine } from '#shared/domain/earn.ts';
 import { fromMajor, minorDigits } from '#shared/domain/money.ts';
 import type { Currency } from '#shared/domain/money.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
+import { isSameContent } from '../batch/content-hash.ts';
 import { accountOf, applied, flow, missing, refused } from './decision.ts';
 import type { Decision, View } from './decision.ts';
 import { withEarned } from './member-state.ts';
@@ -22,7 +23,7 @@ export function decideCheckout(view: View<EventOf<'checkout'>>, member: MemberSt
 	const { data } = view.event;
 	if (view.sale !== null) {
 		// Antavo knows no repeats: whoever sends no event id is told what Antavo would say.
-		if (!view.isPlain && view.sale.contentHash === view.contentHash) return { kind: 'repeated', eventId: view.sale.eventId };
+		if (!view.isPlain && isSameContent(view.sale.contentHash, view.contentHash)) return { kind: 'repeated', eventId: view.sale.eventId };
 		return refused('transactionIdUsed', 'Transaction ID already used');
 	}
 	if (data.currency !== view.programme.currency) return refused('propertyInvalid', `currency is not ${view.programme.currency}`);

@@ -15,6 +15,7 @@ const KNOWN = new Set([
 	'consents',
 	'effective_timestamp',
 	'cashier',
+	'corrects',
 ]);
 
 type Contact = Pick<MemberState, 'firstName' | 'lastName' | 'mobile' | 'email'>;

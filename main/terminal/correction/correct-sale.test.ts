@@ -8,9 +8,9 @@ import { card, memberId, memberRow, NOON_MS, openFakeContext, orThrow, requestId
 import type { FakeContext } from '../fake-context.ts';
 import { earn } from '../sale/earn.ts';
 import { voidEntry } from '../sale/void-entry.ts';
-import { correct } from './correct.ts';
-import { readEntryLife } from './entry-life.ts';
-import { listOutbox, resend } from './outbox-view.ts';
+import { readEntryLife } from '../desk/entry-life.ts';
+import { listOutbox, resend } from '../desk/outbox-view.ts';
+import { correctSale as correct } from './correct-sale.ts';
 
 const MANAGER = { id: 'm-1', displayName: 'Judit', role: 'manager' as const, pinSalt: '', pinHash: '' };
 const CASHIER = { ...MANAGER, id: 'c-17', displayName: 'Réka', role: 'cashier' as const };

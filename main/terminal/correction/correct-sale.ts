@@ -7,8 +7,7 @@ import type { LoyaltyError } from '#shared/errors/loyalty-error.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
-import { correctionRequestId, CORRECTIONS_MAX } from '#sync/outbox/correction.ts';
-import type { Entry, Receipt } from '#sync/outbox/entry.ts';
+import type { Entry } from '#sync/outbox/entry.ts';
 import type { Recording } from '#sync/outbox/outbox.ts';
 import { cashierId, newEventId, readiness, withCashier } from '../context.ts';
 import type { Readiness, TerminalContext } from '../context.ts';
@@ -18,41 +17,34 @@ import { barcodeOf } from '../sale/recorded.ts';
 import { checkSale, findBuyer, hasEarnedToday, tierOf } from '../sale/earn.ts';
 import type { Buyer } from '../sale/earn.ts';
 import { transactionIdOf } from '../sale/transaction-id.ts';
-import { isCorrectable } from './outbox-line.ts';
+import { findRefused, findTurn, standingAnswer } from './refused-entry.ts';
+import type { Correctable } from './refused-entry.ts';
 
 type Input = CallInput<'outbox.correct'>;
-type Refused = Entry & { readonly receipt: Receipt; readonly event: Extract<WireEvent, { action: 'checkout' }> };
+type Refused = Extract<Correctable, { kind: 'sale' }>['entry'];
 
 /**
  * Records a refused sale anew, as it should have been. The old entry stays as it is and as evidence; the new one names it. Only a manager
  * does this: it is how points go to another member after the sale. See `outbox.correct` for the errors.
  */
-export async function correct(context: TerminalContext, input: Input): Promise<Result<CallOutput<'outbox.correct'>, LoyaltyError>> {
+export async function correctSale(context: TerminalContext, input: Input): Promise<Result<CallOutput<'outbox.correct'>, LoyaltyError>> {
 	return context.gate.run(`outbox.correct ${input.requestId}`, async () => {
-		if (context.cashier()?.role !== 'manager') return fail(terminalError('SESSION-104'));
+		const refused = await findRefused(context, input.eventId, 'sale');
+		if (!refused.ok) return refused;
 		const ready = readiness(context);
 		if (!ready.ok) return ready;
-		const entry = await context.outbox.get(input.eventId);
-		if (!isRefusedSale(entry)) return fail(terminalError('OUTBOX-101'));
+		const { entry } = refused.value;
 		const receiptNumber = checkSale({ ...input, currency: entry.receipt.currency }, ready.value.programme);
 		if (!receiptNumber.ok) return receiptNumber;
 		const buyer = await findNewBuyer(context, entry, input.barcode);
 		if (!buyer.ok) return buyer;
-		const place = await findTurn(context, entry);
+		const { requestId, standing } = await findTurn(context, entry.eventId);
 		const sale = { entry, receiptNumber: receiptNumber.value, amountMinor: input.amountMinor, buyer: buyer.value };
-		// The answer to an earlier call was lost: what stands already is what is asked for, or it is another correction.
-		if (place.standing !== null) {
-			const isSame = isSameSale(place.standing, sale);
-			return isSame ? ok({ eventId: place.standing.eventId }) : fail(terminalError('OUTBOX-101'));
-		}
+		if (standing !== null) return standingAnswer(standing, isSameSale(standing, sale));
 		if (!input.isRepeatConfirmed && (await hasEarnedToday(context, receiptNumber.value))) return fail(terminalError('SALE-103'));
-		const recorded = await context.outbox.record(toRecording(context, ready.value, { ...sale, turn: place.turn }));
+		const recorded = await context.outbox.record(toRecording(context, ready.value, { ...sale, requestId }));
 		return recorded.ok ? ok({ eventId: recorded.value.eventId }) : recorded;
 	});
-}
-
-function isRefusedSale(entry: Entry | null): entry is Refused {
-	return entry !== null && isCorrectable(entry) && entry.receipt !== null;
 }
 
 /** The member of the card that was typed; without one the member of the old sale. */
@@ -66,18 +58,6 @@ async function findNewBuyer(context: TerminalContext, entry: Refused, typed: str
 	return barcode === null ? fail(terminalError('MEMBER-104')) : findBuyer(context, { barcode });
 }
 
-/** The correction that stands, or the number of the next one. Every correction before it was taken back. */
-async function findTurn(
-	{ outbox }: TerminalContext,
-	{ eventId }: Refused,
-): Promise<{ readonly turn: number; readonly standing: Entry | null }> {
-	for (let turn = 1; turn < CORRECTIONS_MAX; turn += 1) {
-		const earlier = await outbox.findByRequest(correctionRequestId(eventId, turn));
-		if (earlier === null || earlier.status !== 'voided') return { turn, standing: earlier };
-	}
-	return { turn: CORRECTIONS_MAX, standing: await outbox.findByRequest(correctionRequestId(eventId, CORRECTIONS_MAX)) };
-}
-
 type NewSale = { readonly entry: Refused; readonly receiptNumber: ReceiptNumber; readonly amountMinor: number; readonly buyer: Buyer };
 
 function isSameSale({ receipt, event }: Entry, { receiptNumber, amountMinor, buyer }: NewSale): boolean {
@@ -87,7 +67,7 @@ function isSameSale({ receipt, event }: Entry, { receiptNumber, amountMinor, buy
 function toRecording(
 	context: TerminalContext,
 	{ programme, identity }: Readiness,
-	{ entry, receiptNumber, amountMinor, buyer, turn }: NewSale & { readonly turn: number },
+	{ entry, receiptNumber, amountMinor, buyer, requestId }: NewSale & { readonly requestId: string },
 ): Recording {
 	const { currency } = entry.receipt;
 	const eventId = newEventId(context);
@@ -115,7 +95,7 @@ function toRecording(
 		}),
 	};
 	return {
-		requestId: correctionRequestId(entry.eventId, turn),
+		requestId,
 		eventId,
 		event,
 		memberId: buyer.known === null ? null : idOf(buyer.known),
