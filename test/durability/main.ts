@@ -14,8 +14,8 @@ if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100_000 || !Number.isInt
 	process.stderr.write('Usage: npm run durability -- [--rounds 1…100000] [--seed N]\n');
 	process.exit(2);
 }
-/** A start of the embedded database takes seconds, one of a terminal a fraction of one. */
-const headquartersRounds = Math.ceil(rounds / 20);
+/** A start of the embedded database takes seconds; of a terminal, or of a headquarters beside a PostgreSQL that goes on, a fraction of one. */
+const embeddedRounds = Math.ceil(rounds / 20);
 const folder = await mkdtemp(path.join(tmpdir(), 'regulars-durability-'));
 try {
 	const torn = await tearLog({ cases: rounds, seed, folder: path.join(folder) });
@@ -28,18 +28,18 @@ try {
 	});
 	say(`${rounds} kills of a terminal: ${terminal.acknowledged} acknowledged recordings, all there`);
 	const embedded = await killHeadquarters({
-		rounds: headquartersRounds,
+		rounds: embeddedRounds,
 		seed,
 		folder: path.join(folder, 'hq'),
-		onRound: reportEvery(5, headquartersRounds, 'headquarters'),
+		onRound: reportEvery(5, embeddedRounds, 'headquarters'),
 	});
-	say(`${headquartersRounds} kills of headquarters, embedded database: ${embedded.answered} answered events, all known, none twice`);
+	say(`${embeddedRounds} kills of headquarters, embedded database: ${embedded.answered} answered events, all known, none twice`);
 	const server = await startPostgres();
 	try {
 		const databaseUrl = await server.createDatabase('durability');
-		const run = { rounds: headquartersRounds, seed, folder: path.join(folder, 'hq-postgresql'), databaseUrl };
-		const postgres = await killHeadquarters({ ...run, onRound: reportEvery(5, headquartersRounds, 'headquarters on PostgreSQL') });
-		say(`${headquartersRounds} kills of headquarters, PostgreSQL: ${postgres.answered} answered events, all known, none twice`);
+		const run = { rounds, seed, folder: path.join(folder, 'hq-postgresql'), databaseUrl };
+		const postgres = await killHeadquarters({ ...run, onRound: reportEvery(50, rounds, 'headquarters on PostgreSQL') });
+		say(`${rounds} kills of headquarters, PostgreSQL: ${postgres.answered} answered events, all known, none twice`);
 	} finally {
 		await server.stop();
 	}

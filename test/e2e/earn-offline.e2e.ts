@@ -36,7 +36,8 @@ test('an answer that is lost after headquarters has committed does not double th
 	terminal.line.setLine('lose_answers', 'POST /events/bulk');
 	await cashier.scan(card);
 	await cashier.earn({ amount: '2000', receipt: '000801' });
-	await expect.poll(() => terminal.line.faults()).toBeGreaterThanOrEqual(2);
+	// Once is enough: while the shop is open headquarters tells of the outcome by the feed, before the batch is sent again.
+	await expect.poll(() => terminal.line.faults()).toBeGreaterThanOrEqual(1);
 	const balanceMidway = await cashier.readTotal();
 	terminal.line.setLine('up');
 	await cashier.expectChip(/all sent/);
