@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PROJECT_ROOT } from '../support/child.ts';
 import { readOptions, USAGE } from './options.ts';
 import { budgetsToMarkdown } from './report/budgets.ts';
-import { describeMachine, machineToMarkdown } from './report/machine.ts';
+import { describeMachine, machineToMarkdown, readProcessorTime, stolenPercent } from './report/machine.ts';
 import { partsToMarkdown, recordParts } from './report/results.ts';
 import type { Part, PartName } from './report/results.ts';
 import { toMarkdown } from './report/section.ts';
@@ -26,10 +26,22 @@ console.log(`${machineToMarkdown(machine)}\n`);
 const command = `npm run bench${args.length === 0 ? '' : ` -- ${args.join(' ')}`}`;
 const parts = new Map<PartName, Part>();
 let startedAt = performance.now();
+let processorTime = readProcessorTime();
 await runScenarios(bench, async (name, report) => {
 	const minutes = Math.max(1, Math.round((performance.now() - startedAt) / 60_000));
 	startedAt = performance.now();
-	const part = { ...report, command, day: new Date().toISOString().slice(0, 10), minutes, runs: options.runs, machine };
+	const now = readProcessorTime();
+	const stolen = stolenPercent(processorTime, now);
+	processorTime = now;
+	const part = {
+		...report,
+		stolenPercent: stolen,
+		command,
+		day: new Date().toISOString().slice(0, 10),
+		minutes,
+		runs: options.runs,
+		machine,
+	};
 	parts.set(name, part);
 	console.log(`\n${part.sections.map(toMarkdown).join('\n')}`);
 	// At once: who breaks off the next scenario keeps this one.

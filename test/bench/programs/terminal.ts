@@ -6,6 +6,7 @@ import { CursorSchema, LoyaltyBarcodeSchema } from '#shared/domain/ids.ts';
 import { shardOf } from '#shared/domain/shard.ts';
 import { assert, must } from '#shared/lib/assert.ts';
 import { seededRandom } from '#shared/lib/fake-time.ts';
+import { openConnection } from '#sync/storage/connection.ts';
 import { FEED_LINE_ROWS_MAX, SHARD_COUNT } from '#shared/wire/limits.ts';
 import type { Services } from '#main/ports.ts';
 import type { TerminalContext } from '#main/terminal/context.ts';
@@ -26,6 +27,7 @@ const OptionsSchema = z.object({
 	lookups: z.int(),
 });
 
+const MMAP_BYTES = 0x7fff_0000;
 const SEED = 1;
 const SEARCH_LIMIT = 20;
 const MISS_EVERY = 11;
@@ -125,7 +127,31 @@ async function lookUpInReplica({ cards, names, mobiles }: Prepared): Promise<Val
 	});
 	const applied = await lookUpWhileApplying(context, cards);
 	await close();
-	return { ...latencyValues('card', ofCards), ...latencyValues('name', ofNames), ...latencyValues('mobile', ofMobiles), ...applied };
+	const limits = await lookUpBare(cards);
+	return {
+		...latencyValues('card', ofCards),
+		...latencyValues('name', ofNames),
+		...latencyValues('mobile', ofMobiles),
+		...applied,
+		...limits,
+	};
+}
+
+/** What the driver alone takes on this machine now: the way to its thread and back, and one prepared statement by an index. */
+async function lookUpBare(cards: readonly Asked[]): Promise<Values> {
+	const connection = await openConnection({
+		file: join(options.folder, 'replica.db'),
+		mode: 'read_only',
+		pragmas: { mmap_size: MMAP_BYTES },
+	});
+	const hops = await sample(cards, async () => {
+		await connection.all('SELECT 1');
+	});
+	const bare = await sample(cards, async ({ text }) => {
+		await connection.all('SELECT * FROM member WHERE card = ?1', [text]);
+	});
+	await connection.close();
+	return { ...latencyValues('hop', hops), ...latencyValues('bare', bare) };
 }
 
 /** The use case without a pause while page after page of changed members is stored as fast as it goes. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { arch, cpus, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -15,6 +15,9 @@ export type Machine = {
 
 const ManifestSchema = z.object({ version: z.string() });
 const DependenciesSchema = z.object({ dependencies: z.record(z.string(), z.string()) });
+const PROCESSOR_TIMES = '/proc/stat';
+/** The place of stolen time among the ticks of a line. */
+const STEAL = 7;
 const OURS = ['sqlite3', '@electric-sql/pglite', 'pg'];
 
 export function describeMachine(): Machine {
@@ -29,6 +32,24 @@ export function describeMachine(): Machine {
 			...(shellVersion() === null ? {} : { 'sqlite3 shell': shellVersion() ?? '' }),
 		},
 	};
+}
+
+/** Time of all processors since the machine began, in ticks: all of it, and what the host of a virtual machine gave to others. */
+export type ProcessorTime = { readonly all: number; readonly stolen: number };
+
+/** By /proc/stat (proc(5)); zeroes where there is none. */
+export function readProcessorTime(): ProcessorTime {
+	if (!existsSync(PROCESSOR_TIMES)) return { all: 0, stolen: 0 };
+	const [line = ''] = readFileSync(PROCESSOR_TIMES, 'utf8').split('\n', 1);
+	// cpu user nice system idle iowait irq softirq steal …; what follows is part of user and nice.
+	const ticks = line.split(/\s+/).slice(1, 9).map(Number);
+	return { all: ticks.reduce((sum, value) => sum + value, 0), stolen: ticks[STEAL] ?? 0 };
+}
+
+/** Of the processors' time between two moments, the percentage that the host gave to others. */
+export function stolenPercent(before: ProcessorTime, after: ProcessorTime): number {
+	const all = after.all - before.all;
+	return all === 0 ? 0 : (100 * (after.stolen - before.stolen)) / all;
 }
 
 function versionOf(name: string): string {

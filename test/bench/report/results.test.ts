@@ -14,6 +14,7 @@ function part(title: string, command: string): Part {
 		minutes: 3,
 		runs: 2,
 		machine: MACHINE,
+		stolenPercent: 0,
 		sections: [
 			{
 				title,
@@ -51,5 +52,6 @@ test('each part names its command, and the machine is told once while it stays t
 	expect(page.match(/2 × some, 8 GiB/g)).toHaveLength(1);
 	expect(page.match(/2 × some, 16 GiB/g)).toHaveLength(1);
 	expect(page).toContain('Made by `bench a` on 2026-03-01 in 3 min, 2 runs each:');
+	expect(partsToMarkdown([{ ...other, stolenPercent: 2.46 }])).toContain('took 2.5 % of its processors');
 	expect(page).toContain('| Feed | ≤ 2 ms | – | not measured |');
 });

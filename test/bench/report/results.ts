@@ -15,6 +15,8 @@ export type Part = ScenarioReport & {
 	readonly minutes: number;
 	readonly runs: number;
 	readonly machine: Machine;
+	/** Percentage of the processors' time that the host of a virtual machine gave to others meanwhile; absent in older parts. */
+	readonly stolenPercent?: number;
 };
 
 /** Not measured is NaN, which JSON writes as null. */
@@ -29,6 +31,7 @@ const PartSchema: z.ZodType<Part> = z.object({
 	minutes: z.number(),
 	runs: z.number(),
 	machine: z.object({ processor: z.string(), memoryGib: z.number(), system: z.string(), versions: z.record(z.string(), z.string()) }),
+	stolenPercent: z.number().exactOptional(),
 	sections: z.array(
 		z.object({
 			title: z.string(),
@@ -90,6 +93,8 @@ export function partsToMarkdown(parts: readonly Part[]): string {
 	);
 }
 
-function madeBy({ command, day, minutes, runs }: Part): string {
-	return `Made by \`${command}\` on ${day} in ${minutes} min, ${runs} ${runs === 1 ? 'run' : 'runs'} each:`;
+function madeBy({ command, day, minutes, runs, stolenPercent = 0 }: Part): string {
+	const stolen =
+		stolenPercent === 0 ? '' : `; the host of this virtual machine took ${stolenPercent.toFixed(1)} % of its processors meanwhile`;
+	return `Made by \`${command}\` on ${day} in ${minutes} min, ${runs} ${runs === 1 ? 'run' : 'runs'} each${stolen}:`;
 }

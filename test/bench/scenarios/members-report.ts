@@ -56,15 +56,16 @@ function rowsOfOurs(ours: Row): readonly Row[] {
 		);
 	if (ours.missing !== undefined) return [ours];
 	const { coldMs, ...inReplica } = ours.values;
-	const applying = Object.fromEntries(
-		Object.entries(ours.values).flatMap(([key, runs]) =>
-			key.startsWith('applying') ? [[key.replace('applying', 'card'), runs] as const] : [],
-		),
-	);
+	const cardsOf = (prefix: string): Row['values'] =>
+		Object.fromEntries(
+			Object.entries(ours.values).flatMap(([key, runs]) => (key.startsWith(prefix) ? [[key.replace(prefix, 'card'), runs] as const] : [])),
+		);
 	return [
 		{ ...ours, values: inReplica },
 		{ ...ours, name: IN_SERVICES, values: { ...renamed('Services'), ...(coldMs === undefined ? {} : { coldMs }) } },
-		{ ...ours, name: APPLYING, values: applying },
+		{ ...ours, name: APPLYING, values: cardsOf('applying') },
+		{ name: 'one prepared SELECT', values: cardsOf('bare'), note: 'a limit: the same driver and file, by the index of cards' },
+		{ name: 'SELECT 1', values: cardsOf('hop'), note: 'a limit: the way to the driver’s thread and back' },
 	];
 }
 
