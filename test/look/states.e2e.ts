@@ -67,6 +67,16 @@ for (const look of LOOKS) {
 	}
 }
 
+test('who wants little motion gets another theme at once', async ({ gallery }) => {
+	const { page, show } = await gallery({ theme: 'light', ...LARGE });
+	await show('ready');
+	const moving = await page.evaluate(() => {
+		document.documentElement.dataset['theme'] = 'dark';
+		return document.getAnimations().filter((animation) => animation instanceof CSSTransition).length;
+	});
+	expect(moving).toBe(0);
+});
+
 for (const strain of [{ dir: 'rtl' }, { text: '200' }, { dir: 'rtl', text: '200' }] as const) {
 	const look: Look = { theme: 'light', ...LARGE, ...strain };
 	test(`whole and legible, ${nameOf(look)}`, async ({ gallery }) => {
