@@ -1,11 +1,10 @@
 import type { KeyboardEvent } from 'react';
 import { RadioButton, RadioField, RadioGroup } from 'react-aria-components';
 import { CLOSING_REASONS, ClosingReasonSchema } from '#shared/domain/closing.ts';
-import { ErrorNote } from '../../components/note/note.tsx';
 import { chooseReason, confirmClose, useCloseStore } from '../../stores/correct/close-entry.ts';
 import { useText } from '../../text/use-text.ts';
-import { Button } from '../../ui/button/button.tsx';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
+import { EntryForm } from './entry-form.tsx';
 import styles from './correction.module.css';
 
 /** Enter is the button's, as it is printed on it: a choice would otherwise take it for itself. */
@@ -29,14 +28,12 @@ export function CloseEntry({ onClose }: { readonly onClose: () => void }) {
 	const what = t('entry.what', { action: line.action, receipt: line.receiptNumber ?? '' });
 	return (
 		<Dialog title={t('close.title')} closeLabel={t('close.back')} onClose={onClose}>
-			<form
-				className={styles['form']}
-				data-main-form=""
+			<EntryForm
+				does={t('close.do')}
+				isSending={isSending}
+				problem={problem}
+				onSubmit={() => void confirmClose()}
 				onKeyDownCapture={submitOnEnter}
-				onSubmit={(event) => {
-					event.preventDefault();
-					void confirmClose();
-				}}
 			>
 				<div className={styles['whole']}>
 					<p className={styles['what']}>{[what, line.who === '' ? '' : name(line.who)].filter((part) => part !== '').join(' · ')}</p>
@@ -62,17 +59,7 @@ export function CloseEntry({ onClose }: { readonly onClose: () => void }) {
 				<p role="alert" className={styles['asked']}>
 					{isReasonAsked ? t('close.choose') : null}
 				</p>
-				{problem === null ? null : (
-					<div className={styles['whole']}>
-						<ErrorNote error={problem} />
-					</div>
-				)}
-				<div className={styles['whole']}>
-					<Button variant="main" size="xl" isFull type="submit" isBusy={isSending} keyCap={t('key.enter')}>
-						{t('close.do')}
-					</Button>
-				</div>
-			</form>
+			</EntryForm>
 		</Dialog>
 	);
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
+import { PersonFields } from '../../components/person-fields/person-fields.tsx';
 import { MemberName } from '../../components/member-name.tsx';
-import { ErrorNote } from '../../components/note/note.tsx';
 import {
 	confirmCorrectEnrolment,
 	findOthers,
@@ -16,6 +16,7 @@ import { useText } from '../../text/use-text.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
 import { TextField } from '../../ui/field/text-field.tsx';
+import { EntryForm } from './entry-form.tsx';
 import styles from './correction.module.css';
 
 /** Typing pauses shorter than this do not ask for duplicates. */
@@ -33,14 +34,11 @@ export function CorrectEnrolment({ onClose }: { readonly onClose: () => void }) 
 	}, [form]);
 	return (
 		<Dialog title={t('correct.enrolment_title')} closeLabel={t('keymap.close')} onClose={onClose}>
-			<form
-				className={styles['form']}
-				data-main-form=""
-				onSubmit={(event) => {
-					event.preventDefault();
-					const form = event.currentTarget;
-					void confirmCorrectEnrolment().then(() => focusFirstProblem(form));
-				}}
+			<EntryForm
+				does={t('correct.do')}
+				isSending={isSending}
+				problem={problem}
+				onSubmit={(form) => void confirmCorrectEnrolment().then(() => focusFirstProblem(form))}
 			>
 				<p className={styles['hint']}>{t('correct.enrolment_hint')}</p>
 				<div className={styles['card']}>
@@ -57,40 +55,9 @@ export function CorrectEnrolment({ onClose }: { readonly onClose: () => void }) 
 						{t('enrol.next_card')}
 					</Button>
 				</div>
-				<TextField
-					label={t('enrol.first_name')}
-					value={form.firstName}
-					problem={problemOf('name')}
-					onChange={(text) => typeCorrectEnrolment('firstName', text)}
-				/>
-				<TextField label={t('enrol.last_name')} value={form.lastName} onChange={(text) => typeCorrectEnrolment('lastName', text)} />
-				<TextField
-					label={t('enrol.mobile')}
-					value={form.mobile}
-					inputMode="tel"
-					dir="ltr"
-					problem={problemOf('contact')}
-					onChange={(text) => typeCorrectEnrolment('mobile', text)}
-				/>
-				<TextField
-					label={t('enrol.email')}
-					value={form.email}
-					inputMode="email"
-					dir="ltr"
-					onChange={(text) => typeCorrectEnrolment('email', text)}
-				/>
+				<PersonFields person={form} problemOf={problemOf} onType={typeCorrectEnrolment} />
 				<Others suspects={suspects} />
-				{problem === null ? null : (
-					<div className={styles['whole']}>
-						<ErrorNote error={problem} />
-					</div>
-				)}
-				<div className={styles['whole']}>
-					<Button variant="main" size="xl" isFull type="submit" isBusy={isSending} keyCap={t('key.enter')}>
-						{t('correct.do')}
-					</Button>
-				</div>
-			</form>
+			</EntryForm>
 		</Dialog>
 	);
 }

@@ -1,9 +1,8 @@
-import { ErrorNote } from '../../components/note/note.tsx';
 import { confirmCorrectRefund, isRefundable, typeCorrectRefund, useCorrectRefundStore } from '../../stores/correct/correct-refund.ts';
 import { useText } from '../../text/use-text.ts';
-import { Button } from '../../ui/button/button.tsx';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
 import { TextField } from '../../ui/field/text-field.tsx';
+import { EntryForm } from './entry-form.tsx';
 import styles from './correction.module.css';
 
 /** A refused refund with the amount that it should have had. Enter records it. */
@@ -15,14 +14,7 @@ export function CorrectRefund({ onClose }: { readonly onClose: () => void }) {
 	const left = money(leftMinor, currency);
 	return (
 		<Dialog title={t('correct.refund_title', { receipt: receiptNumber })} closeLabel={t('keymap.close')} onClose={onClose}>
-			<form
-				className={styles['form']}
-				data-main-form=""
-				onSubmit={(event) => {
-					event.preventDefault();
-					void confirmCorrectRefund();
-				}}
-			>
+			<EntryForm does={t('correct.do')} isSending={isSending} problem={problem} onSubmit={() => void confirmCorrectRefund()}>
 				<p className={styles['hint']}>{t('correct.refund_hint', { asked: money(draft.amountMinor, currency), left })}</p>
 				<TextField
 					takesFocus
@@ -34,17 +26,7 @@ export function CorrectRefund({ onClose }: { readonly onClose: () => void }) {
 					problem={isRefundable({ amountMinor, draft }) ? null : t('correct.refund_problem', { left })}
 					onChange={typeCorrectRefund}
 				/>
-				{problem === null ? null : (
-					<div className={styles['whole']}>
-						<ErrorNote error={problem} />
-					</div>
-				)}
-				<div className={styles['whole']}>
-					<Button variant="main" size="xl" isFull type="submit" isBusy={isSending} keyCap={t('key.enter')}>
-						{t('correct.do')}
-					</Button>
-				</div>
-			</form>
+			</EntryForm>
 		</Dialog>
 	);
 }

@@ -1,11 +1,10 @@
 import { confirmCorrect, typeCorrectAmount, typeCorrectCard, typeCorrectReceipt } from '../../stores/correct/correct-actions.ts';
 import { useCorrectStore } from '../../stores/correct/correct-store.ts';
-import { ErrorNote } from '../../components/note/note.tsx';
 import { useText } from '../../text/use-text.ts';
-import { Button } from '../../ui/button/button.tsx';
 import { Dialog } from '../../ui/dialog/dialog.tsx';
 import { TextField } from '../../ui/field/text-field.tsx';
-import styles from './correct-sale.module.css';
+import { EntryForm } from './entry-form.tsx';
+import styles from './correction.module.css';
 
 /** A refused sale as it should have been: card, receipt number, amount. Enter records it. */
 export function CorrectSale({ onClose }: { readonly onClose: () => void }) {
@@ -13,17 +12,15 @@ export function CorrectSale({ onClose }: { readonly onClose: () => void }) {
 	const { barcode, receipt, amountMinor, currency, isRepeatAsked, isSending, problem } = useCorrectStore();
 	return (
 		<Dialog title={t('correct.title')} closeLabel={t('keymap.close')} onClose={onClose}>
-			<form
-				className={styles['form']}
-				data-main-form=""
-				onSubmit={(event) => {
-					event.preventDefault();
-					void confirmCorrect();
-				}}
+			<EntryForm
+				does={t(isRepeatAsked ? 'correct.repeat' : 'correct.do')}
+				isSending={isSending}
+				problem={problem}
+				onSubmit={() => void confirmCorrect()}
 			>
 				<p className={styles['hint']}>{t('correct.hint')}</p>
 				<TextField
-					className={styles['card']}
+					className={styles['whole']}
 					label={t('correct.card')}
 					hint={t('correct.card_hint')}
 					value={barcode}
@@ -39,17 +36,7 @@ export function CorrectSale({ onClose }: { readonly onClose: () => void }) {
 					problem={amountMinor === 0 ? t('correct.amount_problem') : null}
 					onChange={typeCorrectAmount}
 				/>
-				{problem === null ? null : (
-					<div className={styles['problem']}>
-						<ErrorNote error={problem} />
-					</div>
-				)}
-				<div className={styles['do']}>
-					<Button variant="main" size="xl" isFull type="submit" isBusy={isSending} keyCap={t('key.enter')}>
-						{t(isRepeatAsked ? 'correct.repeat' : 'correct.do')}
-					</Button>
-				</div>
-			</form>
+			</EntryForm>
 		</Dialog>
 	);
 }

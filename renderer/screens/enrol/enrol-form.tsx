@@ -4,6 +4,7 @@ import { missingParts } from '../../stores/enrol/enrol-form.ts';
 import { hasEnrolDraft, useEnrolStore } from '../../stores/enrol/enrol-store.ts';
 import type { EnrolState, Missing } from '../../stores/enrol/enrol-store.ts';
 import { showOverlay } from '../../stores/place/place-store.ts';
+import { PersonFields } from '../../components/person-fields/person-fields.tsx';
 import { useText } from '../../text/use-text.ts';
 import { Button } from '../../ui/button/button.tsx';
 import { CheckRow } from '../../ui/check-row/check-row.tsx';
@@ -32,24 +33,7 @@ export function EnrolForm({ terms }: { readonly terms: readonly ConsentTerm[] })
 		>
 			<div className={styles['fields']}>
 				<CardField state={state} problem={problemOf('card')} />
-				<TextField
-					isMain
-					takesFocus
-					label={t('enrol.first_name')}
-					value={form.firstName}
-					problem={problemOf('name')}
-					onChange={(text) => typeEnrol('firstName', text)}
-				/>
-				<TextField label={t('enrol.last_name')} value={form.lastName} onChange={(text) => typeEnrol('lastName', text)} />
-				<TextField
-					label={t('enrol.mobile')}
-					value={form.mobile}
-					inputMode="tel"
-					dir="ltr"
-					problem={problemOf('contact')}
-					onChange={(text) => typeEnrol('mobile', text)}
-				/>
-				<TextField label={t('enrol.email')} value={form.email} inputMode="email" dir="ltr" onChange={(text) => typeEnrol('email', text)} />
+				<PersonFields isMain person={form} problemOf={problemOf} onType={typeEnrol} />
 			</div>
 			<fieldset className={styles['consents']} aria-label={t('enrol.consents')}>
 				{terms.map((term, index) => (
