@@ -76,6 +76,18 @@ test('a full name has every part in it, and is null only without any', () => {
 	);
 });
 
+test('the first grapheme is what Unicode says, for whatever two characters a name begins with', () => {
+	const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
+	const latin = Array.from({ length: 256 }, (_, code) => String.fromCodePoint(code));
+	const joining = ['\u{301}', '\u{200d}', '\u{fe0f}', '\u{1f3fd}', '\u{1f1ed}', '가', '👩', ''];
+	for (const first of [...latin, ...joining]) {
+		for (const second of [...latin, ...joining]) {
+			const [expected] = segmenter.segment(first + second);
+			expect(firstGrapheme(first + second), JSON.stringify(first + second)).toBe(expected?.segment ?? '');
+		}
+	}
+});
+
 test('the first grapheme begins the text', () => {
 	fc.assert(
 		fc.property(fc.string({ unit: 'grapheme' }), (text) => {

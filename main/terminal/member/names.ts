@@ -40,8 +40,13 @@ export function foldName(name: string): string {
 		.trim();
 }
 
+/** A name that begins with one character of Latin-1 and no other joins it (Unicode UAX 29): nearly every one. */
+const PLAIN_BEGINNING = /^[\u0020-\u007e\u00a1-\u00ff](?:[\u0020-\u007e\u00a1-\u00ff]|$)/;
+
 /** The first grapheme: a letter with its marks, a whole emoji, a whole Hangul syllable. '' of ''. */
 export function firstGrapheme(text: string): string {
+	// A segmenter takes 5 µs, and every member that is shown asks four times.
+	if (PLAIN_BEGINNING.test(text)) return text.charAt(0);
 	for (const { segment } of graphemes.segment(text)) return segment;
 	return '';
 }
