@@ -15,6 +15,7 @@ import { WireEventSchema } from '#shared/wire/event.ts';
 import { ENTRY_STATUSES } from '../../outbox/entry.ts';
 import type { Closing, Entry, Outcome, Receipt } from '../../outbox/entry.ts';
 import type { LocalEnrolment } from '../../outbox/outbox.ts';
+import { jsonIn } from '../columns.ts';
 import type { SqlRow } from '../connection.ts';
 
 /** The column `closing`. */
@@ -81,7 +82,7 @@ export type StoredEntry = { readonly position: number; readonly entry: Entry; re
 
 /** Throws on a row that no version of ours has written. */
 export function readEntry(sqlRow: SqlRow): StoredEntry {
-	const row = EntryRowSchema.parse(readJson(sqlRow, 'row'));
+	const row = EntryRowSchema.parse(jsonIn(sqlRow, 'row'));
 	const entry: Entry = {
 		eventId: row.event_id,
 		incarnation: row.incarnation,
@@ -128,7 +129,7 @@ export function closingColumn({ by, atMs, because }: Closing): string {
 
 /** Throws on a row that no version of ours has written. */
 export function readEnrolment(sqlRow: SqlRow): LocalEnrolment {
-	const row = EnrolmentRowSchema.parse(readJson(sqlRow, 'row'));
+	const row = EnrolmentRowSchema.parse(jsonIn(sqlRow, 'row'));
 	return {
 		memberId: row.member_id,
 		eventId: row.event_id,
@@ -140,8 +141,4 @@ export function readEnrolment(sqlRow: SqlRow): LocalEnrolment {
 		consents: row.consents,
 		enrolledAtMs: row.enrolled_at,
 	};
-}
-
-function readJson(row: SqlRow, column: string): unknown {
-	return JSON.parse(z.string().parse(row[column]));
 }

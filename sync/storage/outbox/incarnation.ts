@@ -1,6 +1,7 @@
 import type { Incarnation } from '#shared/domain/ids.ts';
+import { numberIn } from '../columns.ts';
 import type { Executor } from '../connection.ts';
-import { numberIn, WAITING_IN_SQL } from './outbox-context.ts';
+import { WAITING_IN_SQL } from './outbox-context.ts';
 
 /** The part of the outbox's state that a new incarnation changes. */
 export type Renumbered = { readonly incarnation: Incarnation; readonly maxSeq: number };

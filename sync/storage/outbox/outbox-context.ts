@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IncarnationSchema } from '#shared/domain/ids.ts';
 import type { Incarnation } from '#shared/domain/ids.ts';
-import { assert, must } from '#shared/lib/assert.ts';
+import { assert } from '#shared/lib/assert.ts';
 import type { Clock, Random } from '#shared/lib/clock.ts';
 import { ENTRY_STATUSES, WAITING_STATUSES } from '../../outbox/entry.ts';
 import type { EntryStatus } from '../../outbox/entry.ts';
@@ -80,11 +80,6 @@ export function moveCount(memory: OutboxMemory, { from, to, entries = 1 }: Move)
 /** A new life of this outbox: 64 random bits. */
 export function newIncarnation(random: Random): Incarnation {
 	return IncarnationSchema.parse(Buffer.from(random.bytes(8)).toString('hex'));
-}
-
-/** One number out of a row, of a column that holds one. */
-export function numberIn(row: Readonly<Record<string, unknown>> | null, column: string): number {
-	return z.number().parse(must(row, column)[column]);
 }
 
 function zeroCounts(): Record<EntryStatus, number> {

@@ -7,10 +7,10 @@ import { ENTRY_STATUSES } from '../../outbox/entry.ts';
 import type { Entry, EntryStatus } from '../../outbox/entry.ts';
 import { LIST_MAX } from '../../outbox/outbox.ts';
 import type { PendingPoints, RecordedSale, ShiftSummary } from '../../outbox/outbox.ts';
+import { jsonIn, nullableIntegerIn, numberIn } from '../columns.ts';
 import type { Executor } from '../connection.ts';
 import { IS_CORRECTED } from './corrections.ts';
 import { ENTRY_ROW, readEntry } from './entry-rows.ts';
-import { numberIn } from './outbox-context.ts';
 
 export type ListQuery = {
 	readonly statuses?: readonly EntryStatus[];
@@ -108,7 +108,7 @@ const PendingRowSchema = z.object({
 export async function readPendingPoints(reader: Executor, { memberIds, barcodes }: PointsOf): Promise<readonly PendingPoints[]> {
 	const rows = await reader.all(PENDING_POINTS, [JSON.stringify(memberIds), JSON.stringify(barcodes)]);
 	return rows
-		.map(({ row }) => PendingRowSchema.parse(JSON.parse(z.string().parse(row))))
+		.map((row) => PendingRowSchema.parse(jsonIn(row, 'row')))
 		.map((row) => ({
 			eventId: row.event_id,
 			memberId: row.member_id,
@@ -123,11 +123,11 @@ export async function readPendingPoints(reader: Executor, { memberIds, barcodes 
 /** See `Outbox.nextAttemptAtMs`. */
 export async function readNextAttempt(reader: Executor): Promise<number | null> {
 	const row = await reader.get('SELECT min(next_attempt_at) AS at FROM entry WHERE next_attempt_at IS NOT NULL');
-	return z.int().nullable().parse(must(row, 'an aggregate has a row')['at']);
+	return nullableIntegerIn(row, 'at');
 }
 
 /** See `Outbox.lastCardNumber`. */
 export async function readLastCardNumber(reader: Executor): Promise<number | null> {
 	const row = await reader.get('SELECT last_card_number FROM state WHERE id = 1');
-	return z.int().nullable().parse(must(row, 'the state')['last_card_number']);
+	return nullableIntegerIn(row, 'last_card_number');
 }

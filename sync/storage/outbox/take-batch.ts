@@ -8,6 +8,7 @@ import { isStubForced } from '../../outbox/deferral.ts';
 import { planBatch } from '../../outbox/plan-batch.ts';
 import type { BatchLimit, Candidate } from '../../outbox/plan-batch.ts';
 import { nextStatus } from '../../outbox/transitions.ts';
+import { jsonIn } from '../columns.ts';
 import type { Executor } from '../connection.ts';
 import { changeOutbox, readOutbox } from './change-outbox.ts';
 import type { Change } from './change-outbox.ts';
@@ -96,7 +97,7 @@ async function markBatch({ memory }: OutboxContext, { tx, limit }: Marking): Pro
 
 async function readCandidates(tx: Executor, after: number): Promise<readonly Candidate[]> {
 	const row = must(await tx.get(CANDIDATES, [after]), 'a page of candidates');
-	return PageSchema.parse(JSON.parse(z.string().parse(row['page']))).map(
+	return PageSchema.parse(jsonIn(row, 'page')).map(
 		([position, status, action, memberId, barcode, transactionId, bytes, nextAttemptAtMs]) => ({
 			position,
 			status,

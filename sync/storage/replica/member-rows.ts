@@ -4,6 +4,7 @@ import { MEMBER_COLUMNS, MemberRowSchema } from '#shared/wire/member-row.ts';
 import { memberOfRow } from '../../replica/member-of-row.ts';
 import { MERGED_MAX } from '../../replica/replica.ts';
 import type { FoundMember, MergedRow } from '../../replica/replica.ts';
+import { jsonIn, nullableJsonIn } from '../columns.ts';
 import type { SqlRow } from '../connection.ts';
 
 /** Tombstones that lead to the member `id` (an expression), as JSON. A circle ends: UNION takes a row once. */
@@ -32,18 +33,19 @@ export const FOUND_MEMBER = `
 /** `merged` of a member, whose row need not be here. */
 export const MERGED_INTO = `SELECT ${mergedIntoSql('?1')} AS merged`;
 
-const MergedSchema = z.array(z.tuple([MemberIdSchema, z.int(), MemberIdSchema, z.int().nullable()]));
+const MergedSchema = z.array(z.tuple([MemberIdSchema, z.int(), MemberIdSchema, z.int().nullable()])).nullable();
 
 /** Throws on a row that the schema of the file should not have let in. */
 export function readMember(sqlRow: SqlRow): FoundMember {
-	const json: unknown = JSON.parse(z.string().parse(sqlRow['row']));
-	return { ...memberOfRow(MemberRowSchema.parse(json)), merged: readMerged(sqlRow) };
+	return { ...memberOfRow(MemberRowSchema.parse(jsonIn(sqlRow, 'row'))), merged: readMerged(sqlRow) };
 }
 
 /** The same of `merged` alone. */
 export function readMerged(sqlRow: SqlRow): readonly MergedRow[] {
-	const text = z.string().nullable().parse(sqlRow['merged']);
-	if (text === null) return [];
-	const json: unknown = JSON.parse(text);
-	return MergedSchema.parse(json).map(([id, ver, mergedInto, mergedVer]) => ({ id, ver, mergedInto, mergedVer }));
+	return (MergedSchema.parse(nullableJsonIn(sqlRow, 'merged')) ?? []).map(([id, ver, mergedInto, mergedVer]) => ({
+		id,
+		ver,
+		mergedInto,
+		mergedVer,
+	}));
 }

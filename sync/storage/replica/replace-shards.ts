@@ -3,6 +3,7 @@ import { LoyaltyBarcodeSchema, MemberIdSchema } from '#shared/domain/ids.ts';
 import { MEMBER_COLUMNS } from '#shared/wire/member-row.ts';
 import type { SnapshotManifest } from '#shared/wire/snapshot.ts';
 import type { Forget, GoneMember } from '../../replica/replica.ts';
+import { jsonIn } from '../columns.ts';
 import type { Connection, Executor, SqlRow } from '../connection.ts';
 import { INDEXED_COLUMNS, PLAIN_COLUMNS } from './apply-page.ts';
 import { readSyncState } from './live-replica.ts';
@@ -62,8 +63,7 @@ function withLoaded<T>(connection: Connection, file: string, work: (executor: Ex
 }
 
 function readGone(row: SqlRow): GoneMember {
-	const json: unknown = JSON.parse(z.string().parse(row['gone']));
-	const [id, mobile, email, barcodes] = GoneSchema.parse(json);
+	const [id, mobile, email, barcodes] = GoneSchema.parse(jsonIn(row, 'gone'));
 	return { id, mobile, email, barcodes };
 }
 
