@@ -16,7 +16,7 @@ const COVERED: ReadonlySet<string> = new Set(DIGEST_STATUSES);
 export function damageRow(world: World, machine: TerminalMachine, { row: number, how }: Damage): void {
 	const { replica } = machine.disk();
 	const newest = replica.commits.at(-1);
-	const covered = [...(newest?.members.values() ?? [])].filter(({ status }) => COVERED.has(status));
+	const covered = [...(newest?.members.values() ?? [])].filter((row) => COVERED.has(row.status) && !isTombstone(world, row));
 	const row = covered[number % Math.max(1, covered.length)];
 	if (newest === undefined || row === undefined) return;
 	const members = new Map(newest.members);
@@ -25,6 +25,15 @@ export function damageRow(world: World, machine: TerminalMachine, { row: number,
 	if (spoiled !== null) members.set(spoiled.id, spoiled);
 	replica.commits = [{ ...newest, members }];
 	world.damaged.add(row.id);
+}
+
+/**
+ * At headquarters by now, and not here because a row that is damaged already keeps the tombstone out: lost as well, nobody would find it,
+ * for tombstones are in no digest.
+ */
+function isTombstone(world: World, { id }: ReplicaMember): boolean {
+	const theirs = world.store.tables().member.get(id);
+	return theirs !== undefined && !COVERED.has(theirs.status);
 }
 
 const SPOILED: Readonly<Record<Damage['how'], (row: ReplicaMember) => ReplicaMember | null>> = {
