@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startPostgres } from '../support/postgres.ts';
+import { crashDatabase } from './crash-database.ts';
 import { killHeadquarters } from './kill-headquarters.ts';
 import { createScratchFolder } from './scratch.ts';
 
@@ -18,3 +19,21 @@ test('I3: after kill -9 headquarters knows every event that it had answered, onc
 		await server.stop();
 	}
 });
+
+test(
+	'I3: after a crash of PostgreSQL headquarters finds it again and knows every event that it had answered, once',
+	{
+		timeout: 240_000,
+	},
+	async () => {
+		// A commit that was answered must be where a crash of the server leaves it.
+		const server = await startPostgres(['synchronous_commit=on']);
+		try {
+			const databaseUrl = await server.createDatabase('crashing');
+			const { answered } = await crashDatabase({ rounds: 10, seed: 7, folder: createScratchFolder(), server, databaseUrl });
+			expect(answered).toBeGreaterThanOrEqual(200);
+		} finally {
+			await server.stop();
+		}
+	},
+);

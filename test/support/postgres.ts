@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import type { SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,10 @@ export type PostgresServer = {
 	readonly url: (database: string) => string;
 	/** Makes an empty database and answers its address. */
 	readonly createDatabase: (name: string) => Promise<string>;
+	/** Ends the server at once, as if it had been killed: open transactions are lost, and it has to recover when it starts again. */
+	readonly crash: () => Promise<void>;
+	/** Starts it again over what is in its folder. */
+	readonly restart: () => Promise<void>;
 	/** Ends the server at once and removes its folder. */
 	readonly stop: () => Promise<void>;
 };
@@ -74,40 +79,59 @@ export async function startPostgres(more: readonly string[] = []): Promise<Postg
 		encoding: 'utf8',
 	});
 	if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
-	const options = [...SETTINGS, ...more, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting]);
-	const server = spawn(join(bin, 'postgres'), ['-D', data, ...options], { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
-	const exited = once(server, 'exit');
-	let output = '';
-	server.stderr.on('data', (chunk: unknown) => {
-		output = (output + String(chunk)).slice(-10_000);
-	});
-	const stop = async (): Promise<void> => {
-		if (server.exitCode === null) {
-			// SIGQUIT: at once, without a checkpoint.
-			server.kill('SIGQUIT');
-			await exited;
-		}
-		rmSync(folder, { recursive: true, force: true });
-	};
 	const url = (database: string): string => `postgresql://${USER}@${encodeURIComponent(folder)}/${database}`;
-	for (let tries = 0; ; tries += 1) {
-		if (await answers(url('postgres'))) break;
-		if (server.exitCode !== null || tries === START_TRIES) {
-			await stop();
-			throw new Error(`PostgreSQL did not start: ${output}`);
-		}
-		await new Promise((resolve) => {
-			setTimeout(resolve, START_PAUSE_MS);
-		});
-	}
+	const launch = (): Promise<Running> => {
+		const options = [...SETTINGS, ...more, `unix_socket_directories=${folder}`].flatMap((setting) => ['-c', setting]);
+		return launchServer(join(bin, 'postgres'), { args: ['-D', data, ...options], run, url: url('postgres') });
+	};
+	let running = await launch().catch((cause: unknown) => {
+		rmSync(folder, { recursive: true, force: true });
+		throw cause;
+	});
 	return {
 		url,
 		createDatabase: async (name) => {
 			await execute(url('postgres'), `CREATE DATABASE ${pg.escapeIdentifier(name)}`);
 			return url(name);
 		},
-		stop,
+		crash: () => running.end(),
+		restart: async () => {
+			running = await launch();
+		},
+		stop: async () => {
+			await running.end();
+			rmSync(folder, { recursive: true, force: true });
+		},
 	};
+}
+
+type Running = { readonly end: () => Promise<void> };
+type Launch = { readonly args: readonly string[]; readonly run: SpawnOptions; readonly url: string };
+
+/** Resolves when the server answers. Rejects with its own words when it does not. */
+async function launchServer(program: string, { args, run, url }: Launch): Promise<Running> {
+	const server = spawn(program, args, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+	const exited = once(server, 'exit');
+	let output = '';
+	server.stderr.on('data', (chunk: unknown) => {
+		output = (output + String(chunk)).slice(-10_000);
+	});
+	const end = async (): Promise<void> => {
+		if (server.exitCode !== null) return;
+		// SIGQUIT: at once, without a checkpoint.
+		server.kill('SIGQUIT');
+		await exited;
+	};
+	for (let tries = 0; ; tries += 1) {
+		if (await answers(url)) return { end };
+		if (server.exitCode !== null || tries === START_TRIES) {
+			await end();
+			throw new Error(`PostgreSQL did not start: ${output}`);
+		}
+		await new Promise((resolve) => {
+			setTimeout(resolve, START_PAUSE_MS);
+		});
+	}
 }
 
 async function answers(url: string): Promise<boolean> {

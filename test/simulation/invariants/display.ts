@@ -44,7 +44,7 @@ export function checkDisplay(
 		// Everything that leads to the member stands for it, whichever of them was looked up.
 		const ids = [member.id, ...(hasMerges ? mergedInto(all, member.id).map(({ id }) => id) : [])];
 		const own = eventsOf(byOwner, [...ids, ...member.barcodes.map(({ value }) => value)]);
-		if ([...ids, ...own.map(({ appliedTo }) => appliedTo)].some((id) => id !== null && damaged.has(id))) continue;
+		if ([...ids, ...own.flatMap((event) => ownersOf(books, event))].some((id) => damaged.has(id))) continue;
 		const shown = rule(member, own, (id) => rows.get(id)?.ver ?? null);
 		const expected = own.filter((event) => !isTrulyIn(books, event, rows)).reduce((sum, { points }) => sum + points, 0);
 		if (shown.pending === expected) continue;
@@ -64,6 +64,11 @@ export function checkRows({ name, rows, damaged }: Omit<Shown, 'pending'>, books
 		if (truth !== undefined && truth !== points && !damaged.has(id))
 			report('I7', `${name} has ${points} points of ${id} at version ${ver}, headquarters had ${truth}`);
 	}
+}
+
+/** Who has got the event, by what the terminal was told and by what is true: its answer may still be on its way. */
+function ownersOf({ events }: Books, { eventId, appliedTo }: PendingPoints): readonly string[] {
+	return [appliedTo, events.get(eventId)?.applied_to ?? null].filter((id) => id !== null);
 }
 
 function isTrulyIn({ events }: Books, { eventId }: PendingPoints, rows: ReadonlyMap<string, ReplicaMember>): boolean {
