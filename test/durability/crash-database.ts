@@ -4,7 +4,7 @@ import { seededRandom } from '#shared/lib/fake-time.ts';
 import { barcodeToTry, startHeadquartersProcess } from '../support/headquarters.ts';
 import { createOperator } from '../support/operator.ts';
 import type { PostgresServer } from '../support/postgres.ts';
-import { expectAllKnown, newEvent, POINTS, pushUntilStruck } from './struck-pushes.ts';
+import { createJudge, newEvent, pushUntilStruck } from './struck-pushes.ts';
 
 export type DatabaseCrashRun = {
 	readonly rounds: number;
@@ -12,6 +12,7 @@ export type DatabaseCrashRun = {
 	readonly folder: string;
 	readonly server: PostgresServer;
 	readonly databaseUrl: string;
+	readonly onRound?: (round: number, answered: number) => void;
 };
 
 const CRASH_WITHIN_MS = 700;
@@ -28,6 +29,7 @@ export async function crashDatabase({
 	folder,
 	server,
 	databaseUrl,
+	onRound,
 }: DatabaseCrashRun): Promise<{ readonly answered: number }> {
 	const random = seededRandom(seed);
 	const headquarters = await startHeadquartersProcess({
@@ -38,7 +40,7 @@ export async function crashDatabase({
 	});
 	const operator = createOperator(headquarters.ready.url);
 	const member = must(await operator.findByBarcode(barcodeToTry(headquarters, /gold/)), 'the gold member');
-	const total = { sent: 0, answered: 0 };
+	const { judge, total } = createJudge(member);
 	for (let round = 1; round <= rounds; round += 1) {
 		const where = `seed ${seed}, round ${round}`;
 		const sent = await pushUntilStruck({
@@ -49,12 +51,8 @@ export async function crashDatabase({
 		});
 		await server.restart();
 		await waitUntilReady(operator, member.id, where);
-		await expectAllKnown(operator, sent, where);
-		total.sent += sent.length;
-		total.answered += sent.filter(({ isAnswered }) => isAnswered).length;
-		const now = must(await operator.find(member.id), 'the gold member');
-		const expected = member.spendable + total.sent * POINTS;
-		assert(now.spendable === expected, `${where}: ${now.spendable} points instead of ${expected}`);
+		await judge(operator, sent, where);
+		onRound?.(round, total.answered);
 	}
 	await headquarters.stop();
 	return { answered: total.answered };

@@ -1,9 +1,9 @@
-import { assert, must } from '#shared/lib/assert.ts';
+import { must } from '#shared/lib/assert.ts';
 import { seededRandom } from '#shared/lib/fake-time.ts';
 import { barcodeToTry, startHeadquartersProcess } from '../support/headquarters.ts';
 import type { HeadquartersProcess } from '../support/headquarters.ts';
 import { createOperator } from '../support/operator.ts';
-import { expectAllKnown, newEvent, POINTS, pushUntilStruck } from './struck-pushes.ts';
+import { createJudge, newEvent, pushUntilStruck } from './struck-pushes.ts';
 
 export type HeadquartersKillRun = {
 	readonly rounds: number;
@@ -22,12 +22,11 @@ const KILL_WITHIN_MS = 700;
  */
 export async function killHeadquarters(run: HeadquartersKillRun): Promise<{ readonly answered: number; readonly unanswered: number }> {
 	const random = seededRandom(run.seed);
-	const total = { sent: 0, answered: 0 };
 	let headquarters = await start(run, true);
 	const card = barcodeToTry(headquarters, /gold/);
 	const member = must(await createOperator(headquarters.ready.url).findByBarcode(card), 'the gold member');
+	const { judge, total } = createJudge(member);
 	for (let round = 1; round <= run.rounds; round += 1) {
-		const where = `seed ${run.seed}, round ${round}`;
 		const { kill } = headquarters;
 		const sent = await pushUntilStruck({
 			operator: createOperator(headquarters.ready.url),
@@ -36,13 +35,7 @@ export async function killHeadquarters(run: HeadquartersKillRun): Promise<{ read
 			strike: kill,
 		});
 		headquarters = await start(run, false);
-		await expectAllKnown(createOperator(headquarters.ready.url), sent, where);
-		total.sent += sent.length;
-		total.answered += sent.filter(({ isAnswered }) => isAnswered).length;
-		// The balance is of all rounds: what an earlier one was sure of is looked at again.
-		const now = must(await createOperator(headquarters.ready.url).find(member.id), 'the gold member');
-		const expected = member.spendable + total.sent * POINTS;
-		assert(now.spendable === expected, `${where}: ${now.spendable} points instead of ${expected}`);
+		await judge(createOperator(headquarters.ready.url), sent, `seed ${run.seed}, round ${round}`);
 		run.onRound?.(round, total.answered);
 	}
 	await headquarters.stop();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../support/postgres.ts';
+import { crashDatabase } from './crash-database.ts';
 import { killHeadquarters } from './kill-headquarters.ts';
 import { killTerminal } from './kill-terminal.ts';
 import { tearLog } from './torn-log.ts';
@@ -42,6 +43,19 @@ try {
 		say(`${rounds} kills of headquarters, PostgreSQL: ${postgres.answered} answered events, all known, none twice`);
 	} finally {
 		await server.stop();
+	}
+	// A commit that was answered must be where a crash of the server leaves it.
+	const crashing = await startPostgres(['synchronous_commit=on']);
+	try {
+		const run = { rounds: embeddedRounds, seed, folder: path.join(folder, 'hq-crashing'), server: crashing };
+		const crashed = await crashDatabase({
+			...run,
+			databaseUrl: await crashing.createDatabase('crashing'),
+			onRound: reportEvery(5, embeddedRounds, 'PostgreSQL'),
+		});
+		say(`${embeddedRounds} crashes of PostgreSQL under headquarters: ${crashed.answered} answered events, all known, none twice`);
+	} finally {
+		await crashing.stop();
 	}
 } finally {
 	await rm(folder, { recursive: true, force: true });

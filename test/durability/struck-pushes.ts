@@ -10,12 +10,12 @@ import { PushResponseSchema } from '#shared/wire/push.ts';
 import type { createOperator } from '../support/operator.ts';
 
 const EVENTS_PER_PUSH = 20;
-export const POINTS = 3;
+const POINTS = 3;
 /** Pushes under way at once, so that a kill always cuts some off. */
 const PUSHERS = 3;
 
-export type Event = { readonly event_id: EventId; readonly customer: string; readonly action: string; readonly data: object };
-export type Sent = { readonly event: Event; isAnswered: boolean };
+type Event = { readonly event_id: EventId; readonly customer: string; readonly action: string; readonly data: object };
+type Sent = { readonly event: Event; isAnswered: boolean };
 type Operator = ReturnType<typeof createOperator>;
 
 /** Points for a member, under a new id. */
@@ -76,8 +76,30 @@ async function push(operator: Operator, events: readonly Event[]): Promise<Answe
 	}
 }
 
+export type Judge = {
+	/** After a strike, with everything running again. Throws with `where` when something of `sent` is lost or counts twice. */
+	readonly judge: (operator: Operator, sent: readonly Sent[], where: string) => Promise<void>;
+	readonly total: { sent: number; answered: number };
+};
+
+/** Judges the points of `member`, who gets none from anybody else, over all rounds: what an earlier one was sure of is looked at again. */
+export function createJudge(member: { readonly id: string; readonly spendable: number }): Judge {
+	const total = { sent: 0, answered: 0 };
+	return {
+		total,
+		judge: async (operator, sent, where) => {
+			await expectAllKnown(operator, sent, where);
+			total.sent += sent.length;
+			total.answered += sent.filter(({ isAnswered }) => isAnswered).length;
+			const now = must(await operator.find(member.id), 'the member');
+			const expected = member.spendable + total.sent * POINTS;
+			assert(now.spendable === expected, `${where}: ${now.spendable} points instead of ${expected}`);
+		},
+	};
+}
+
 /** Sends everything again, as a terminal would: what was answered is known, what was not is stored now if it was not then. */
-export async function expectAllKnown(operator: Operator, sent: readonly Sent[], where: string): Promise<void> {
+async function expectAllKnown(operator: Operator, sent: readonly Sent[], where: string): Promise<void> {
 	for (let from = 0; from < sent.length; from += EVENTS_PER_PUSH) {
 		const chunk = sent.slice(from, from + EVENTS_PER_PUSH);
 		const results = must(
