@@ -40,12 +40,22 @@ function checkCommit(world: World, changes: readonly Change[]): void {
 		for (const machine of world.machines) {
 			const isFinal = (eventId: string): boolean => settled.has(eventId) || books.events.has(eventId);
 			if (machine.terminal === event.terminal) {
-				checkOrder(event, { rows: machine.disk().outbox.rows, recorded: world.recorded, isFinal }, world.report);
+				checkOrder(
+					event,
+					{ rows: machine.disk().outbox.rows, recorded: world.recorded, isFinal, twins: twinsOf(world, machine) },
+					world.report,
+				);
 			}
 		}
 		settled.add(event.event_id);
 	}
 	noteCommit(books, changes, world.report);
+}
+
+function twinsOf(world: World, machine: TerminalMachine) {
+	return world.machines
+		.filter((other) => other !== machine && other.terminal === machine.terminal)
+		.map((other) => other.disk().outbox.rows);
 }
 
 function checkTerminal(world: World, machine: TerminalMachine, at: { readonly step: string; readonly since: string | null }): void {
