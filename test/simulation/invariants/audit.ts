@@ -39,10 +39,12 @@ function checkCommit(world: World, changes: readonly Change[]): void {
 		world.note(`hq ${event.status} ${event.action} ${event.event_id} ${event.points} to ${event.applied_to} v${event.applied_ver}`);
 		for (const machine of world.machines) {
 			const isFinal = (eventId: string): boolean => settled.has(eventId) || books.events.has(eventId);
+			const isOfSameSender = (eventId: string): boolean =>
+				settled.has(eventId) || books.events.get(eventId)?.incarnation === event.incarnation;
 			if (machine.terminal === event.terminal) {
 				checkOrder(
 					event,
-					{ rows: machine.disk().outbox.rows, recorded: world.recorded, isFinal, twins: twinsOf(world, machine) },
+					{ rows: machine.disk().outbox.rows, recorded: world.recorded, isFinal, isOfSameSender, twins: twinsOf(world, machine) },
 					world.report,
 				);
 			}

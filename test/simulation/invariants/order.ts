@@ -12,6 +12,8 @@ type OrderFacts = {
 	readonly rows: ReadonlyMap<string, OutboxRow>;
 	readonly recorded: ReadonlyMap<string, RecordedPlace>;
 	readonly isFinal: (eventId: string) => boolean;
+	/** Whether a final event was handed in by the outbox that hands in this one. */
+	readonly isOfSameSender: (eventId: string) => boolean;
 	/** The outboxes of other machines with the same folder's past, if there are any. */
 	readonly twins: readonly ReadonlyMap<string, OutboxRow>[];
 };
@@ -20,7 +22,7 @@ type OrderFacts = {
  * I4: `event` became final at headquarters. Nothing that the same terminal recorded later, and that must not overtake it, may have become final
  * before. `rows` are what the terminal has on its disk, `isFinal` says what was final in this epoch before the commit.
  */
-export function checkOrder(event: EventRow, { rows, recorded, isFinal, twins }: OrderFacts, report: Report): void {
+export function checkOrder(event: EventRow, { rows, recorded, isFinal, isOfSameSender, twins }: OrderFacts, report: Report): void {
 	const own = rows.get(event.event_id);
 	const place = recorded.get(event.event_id);
 	if (own === undefined || place === undefined) return;
@@ -28,8 +30,9 @@ export function checkOrder(event: EventRow, { rows, recorded, isFinal, twins }: 
 		const laterPlace = recorded.get(later.eventId);
 		const isLater = laterPlace?.machine === place.machine && laterPlace.number > place.number;
 		if (!isLater || !mustNotOvertake(later, own) || !isFinal(later.eventId)) continue;
-		// One that got the later event from headquarters and never had the earlier one cannot keep their order.
-		if (!twins.some((twin) => twin.has(later.eventId) && !twin.has(own.eventId)))
+		// A twin that got the later event from headquarters and never had the earlier one cannot keep their order when it hands that in.
+		const isOfTwin = !isOfSameSender(later.eventId) && twins.some((twin) => twin.has(later.eventId) && !twin.has(own.eventId));
+		if (!isOfTwin)
 			report('I4', `${later.action} ${later.eventId} became final before ${own.action} ${own.eventId}, which was recorded before it`);
 	}
 }
