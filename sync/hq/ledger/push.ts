@@ -12,6 +12,9 @@ import type { BootMark, RequestTime } from './batch/effective-time.ts';
 import { parseItems } from './batch/incoming.ts';
 import type { Incoming, Sender } from './batch/incoming.ts';
 import { readWorld } from './batch/read-world.ts';
+import { createRequestOrder, holdBack } from './batch/request-order.ts';
+import type { RequestOrder } from './batch/request-order.ts';
+import type { World } from './batch/world.ts';
 import { writeWorld } from './batch/write-world.ts';
 import { ATTEMPTS_MAX, isContention, pauseBefore } from './retry.ts';
 
@@ -64,9 +67,10 @@ async function runInTransaction(
 	const results = new Map(parsed.answered);
 	// An enrolment later in the list than its first sale is still applied before it.
 	const ordered = [...parsed.incoming].toSorted((left, right) => rank(left) - rank(right));
+	const order = createRequestOrder();
 	let lastResultNo = terminal?.lastResultNo ?? 0;
 	for (const group of mode === 'together' ? [ordered] : ordered.map((item) => [item])) {
-		lastResultNo = await applyGroup(tx, { context, group, sender, time, lastResultNo, results, mode, bootMark: parsed.bootMark });
+		lastResultNo = await applyGroup(tx, { context, group, order, sender, time, lastResultNo, results, mode, bootMark: parsed.bootMark });
 	}
 	return request.events.map((_item, index) => must(results.get(index), 'an answer for every item'));
 }
@@ -74,6 +78,7 @@ async function runInTransaction(
 type Group = {
 	readonly context: PushContext;
 	readonly group: readonly Incoming[];
+	readonly order: RequestOrder;
 	readonly sender: Sender;
 	readonly time: RequestTime;
 	readonly lastResultNo: number;
@@ -83,10 +88,12 @@ type Group = {
 };
 
 async function applyGroup(tx: Queryable, work: Group): Promise<number> {
-	if (work.mode === 'together') return applyItems(tx, work);
+	if (work.mode === 'together') return applyItems(tx, work, await readItems(tx, work));
 	await tx.exec('SAVEPOINT item');
+	let world: World | null = null;
 	try {
-		const lastResultNo = await applyItems(tx, work);
+		world = await readItems(tx, work);
+		const lastResultNo = await applyItems(tx, work, world);
 		await tx.exec('RELEASE SAVEPOINT item');
 		return lastResultNo;
 	} catch (error) {
@@ -95,15 +102,23 @@ async function applyGroup(tx: Queryable, work: Group): Promise<number> {
 		for (const item of work.group) {
 			work.context.logger.error({ error, eventId: item.eventId }, 'an event cannot be stored');
 			// Not stored and not final: it can be sent again once the bug is mended.
+			holdBack(work.order, world, item);
 			work.results.set(item.index, { ...idOf(item), status: 'deferred', error: wireError('internal', 'the event could not be stored') });
 		}
 		return work.lastResultNo;
 	}
 }
 
-async function applyItems(tx: Queryable, { context, group, sender, time, lastResultNo, results, bootMark }: Group): Promise<number> {
-	const world = await readWorld(tx, group, { sender, programme: context.programme(), nowMs: time.receivedAtMs, secret: context.secret });
-	for (const item of group) results.set(item.index, applyItem(world, item));
+function readItems(tx: Queryable, { context, group, sender, time }: Group): Promise<World> {
+	return readWorld(tx, group, { sender, programme: context.programme(), nowMs: time.receivedAtMs, secret: context.secret });
+}
+
+function applyItems(
+	tx: Queryable,
+	{ context, group, order, sender, time, lastResultNo, results, bootMark }: Group,
+	world: World,
+): Promise<number> {
+	for (const item of group) results.set(item.index, applyItem(world, order, item));
 	return writeWorld(tx, world, { sender, time, secret: context.secret, lastResultNo, bootMark });
 }
 

@@ -6,6 +6,7 @@ import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
 import type { WireError } from '#shared/wire/error-envelope.ts';
 import { wireError } from '../../wire-error.ts';
 import { decide } from '../decide/decide.ts';
+import { missing } from '../decide/decision.ts';
 import type { Decision, NamedCard, OfferedCard, View } from '../decide/decision.ts';
 import { LATE_AFTER_MS } from '../decide/timeline.ts';
 import type { MemberState } from '../decide/member-state.ts';
@@ -14,27 +15,32 @@ import { isSameContent } from './content-hash.ts';
 import { bookCorrection } from './corrections.ts';
 import { saleKeyOf } from './incoming.ts';
 import type { Incoming, ParsedBody } from './incoming.ts';
+import { holdBack, mustWait } from './request-order.ts';
+import type { RequestOrder } from './request-order.ts';
 import { scrubPayload } from './scrub.ts';
 import { noteTierEvent, timelineOf } from './timelines.ts';
 import { cardsOf, putMember, resolveMember } from './world.ts';
 import type { FreshEvent, StoredOutcome, World } from './world.ts';
 
 /** Answers one item and changes the world accordingly. Final outcomes of events with an id of their own join `world.fresh`. */
-export function applyItem(world: World, item: Incoming): EventResult {
+export function applyItem(world: World, order: RequestOrder, item: Incoming): EventResult {
 	const stored = world.stored.get(item.eventId);
 	if (stored !== undefined) return answerStored(item, stored);
-	if (item.seq !== null && (world.isForked || world.seqs.has(item.seq))) {
-		world.isForked = true;
+	if (item.seq !== null && (order.isForked || world.seqs.has(item.seq))) {
+		order.isForked = true;
 		return { ...idOf(item), status: 'fork', error: wireError('sequenceForked', 'another event has this place in the order') };
 	}
 	if (!item.body.ok) return refuse(world, item, item.body.error);
-	const decision = decide(viewOf(world, item, item.body));
+	const decision = mustWait(order, world, item)
+		? missing('an earlier event of this customer has not arrived yet')
+		: decide(viewOf(world, item, item.body));
 	switch (decision.kind) {
 		case 'applied':
 			return accept(world, { item, event: item.body.event, decision });
 		case 'refused':
 			return refuse(world, item, decision.error);
 		case 'missing':
+			holdBack(order, world, item);
 			return { ...idOf(item), status: 'deferred', error: decision.error };
 		case 'repeated':
 			return { ...describeOutcome(must(world.stored.get(decision.eventId), 'the event of a sale')), ...idOf(item), status: 'duplicate' };

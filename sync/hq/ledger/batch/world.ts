@@ -65,11 +65,6 @@ export type World = {
 	readonly stored: Map<string, StoredOutcome>;
 	/** Taken places of the sender's incarnation. */
 	readonly seqs: Map<number, string>;
-	/**
-	 * An item's place was taken: the sender's incarnation means two things. Nothing more is taken under it, or what was recorded later would
-	 * overtake the item, which comes again under another incarnation.
-	 */
-	isForked: boolean;
 	readonly fresh: FreshEvent[];
 	/** Members whose events lose their personal data. */
 	readonly scrubbed: Set<string>;
@@ -96,7 +91,6 @@ export function emptyWorld(programme: Programme, nowMs: number): World {
 		timelines: new Map(),
 		stored: new Map(),
 		seqs: new Map(),
-		isForked: false,
 		fresh: [],
 		scrubbed: new Set(),
 	};
