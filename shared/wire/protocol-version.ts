@@ -4,8 +4,8 @@
  * History, one line per version:
  * 1  first version
  * 2  what a terminal sends of an event's time and of its machine, the epoch in a push, own events, sealing, merges, loads of single
- *    shards, digests, segments of the feed, a pairing that may be repeated, the hours of shops in the programme: all of it optional or a
- *    call of its own
+ *    shards, digests, segments of the feed, a pairing that may be repeated, the hours of shops in the programme, when an outcome was stored:
+ *    all of it optional or a call of its own
  */
 export const PROTOCOL_VERSION = 2;
 

@@ -3,15 +3,15 @@ import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
 import type { WireEvent } from '#shared/wire/event.ts';
 import type { OwnEvent } from '#shared/wire/own-events.ts';
-import type { Receipt } from '../../outbox/entry.ts';
-import type { OwnPast } from '../../outbox/outbox.ts';
-import type { LineFailure } from '../../transport/classify-failure.ts';
-import type { EngineContext } from '../engine-context.ts';
+import type { Receipt } from '../outbox/entry.ts';
+import type { OwnPast } from '../outbox/outbox.ts';
+import type { LineFailure } from '../transport/classify-failure.ts';
+import type { EngineContext } from './engine-context.ts';
 
 /**
  * Fetches from headquarters what this terminal sent and its outbox does not know any more (its data folder was restored or copied), page by
  * page, each on disk with its place before the next is asked for. What is still here and was applied gets its outcome. Answers how many
- * entries came back. Nothing is being sent meanwhile; afterwards the outbox takes a new incarnation.
+ * entries came back.
  */
 export async function fetchOwnEvents(ctx: EngineContext): Promise<Result<number, LineFailure>> {
 	let added = 0;

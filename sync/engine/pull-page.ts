@@ -1,14 +1,17 @@
-import type { Cursor, MemberId } from '#shared/domain/ids.ts';
+import type { Cursor, EventId, MemberId } from '#shared/domain/ids.ts';
 import { terminalError } from '#shared/errors/loyalty-error.ts';
 import { must } from '#shared/lib/assert.ts';
 import { fail, ok } from '#shared/lib/result.ts';
 import type { Result } from '#shared/lib/result.ts';
+import type { OutcomesResponse } from '#shared/wire/outcomes.ts';
+import { KEPT_AT_LEAST_MS } from '../outbox/outbox.ts';
 import type { PersonTrace } from '../outbox/outbox.ts';
 import type { FeedPage } from '../transport/feed-page.ts';
 import type { EngineContext, Trouble } from './engine-context.ts';
 import { fetchFile } from './fetch-file.ts';
 import type { Leftovers } from './fetch-file.ts';
 import { findOptedOut } from './find-opted-out.ts';
+import { fetchOwnEvents } from './own-events.ts';
 
 /** Local enrolments looked at after each pull: those that the replica holds by now are forgotten. */
 const ENROLMENTS_LOOKED_AT = 100;
@@ -63,7 +66,11 @@ async function fetchPiece(ctx: EngineContext, { header, lines }: FeedPage, lefto
 	return ok({ lines: fetched.value, next: segment.next, rows: segment.rows });
 }
 
-/** Fetches and stores all own outcomes that are not stored yet. A crash in between repeats some, which changes nothing. */
+/**
+ * Fetches and stores all own outcomes that are not stored yet. A crash in between repeats some, which changes nothing. An outcome of an event that
+ * the outbox has lost is not passed over: from that page on the events come with it, so that of what was lost nothing is missing in front of
+ * something that came back, whatever shows later that the folder was restored or copied.
+ */
 export async function pullOutcomes(ctx: EngineContext): Promise<Result<true, Trouble>> {
 	for (let pages = 0; pages < OUTCOME_PAGES_MAX; pages += 1) {
 		const { outcomesAfter, hqEpoch } = ctx.outbox.state();
@@ -71,11 +78,26 @@ export async function pullOutcomes(ctx: EngineContext): Promise<Result<true, Tro
 		if (!answer.ok) return fail({ from: 'line', failure: answer.error });
 		const { results, next, has_more: hasMore, hq_epoch: answeredEpoch } = answer.value;
 		if (answeredEpoch !== hqEpoch) return fail({ from: 'epoch', hqEpoch: answeredEpoch });
-		if (results.length > 0) await ctx.outbox.settle(results, ctx.clock.nowMs());
+		const unknown = results.length === 0 ? [] : await ctx.outbox.settle(results, ctx.clock.nowMs());
+		if (isAnyLost(ctx, results, unknown)) {
+			const fetched = await fetchOwnEvents(ctx);
+			return fetched.ok ? ok(true) : fail({ from: 'line', failure: fetched.error });
+		}
 		if (next > outcomesAfter) await ctx.outbox.saveState({ outcomesAfter: next });
 		if (!hasMore || next <= outcomesAfter) return ok(true);
 	}
 	return ok(true);
+}
+
+/** Whether headquarters applied one of these `unknown` ids so lately that the outbox cannot have retired it. Of what it refused nothing comes back. */
+function isAnyLost(ctx: EngineContext, results: OutcomesResponse['results'], unknown: readonly EventId[]): boolean {
+	if (unknown.length === 0) return false;
+	const ids = new Set(unknown);
+	const sinceMs = ctx.clock.nowMs() + ctx.outbox.state().skewMs - KEPT_AT_LEAST_MS;
+	return results.some(
+		({ event_id: eventId, status, recorded_at: recordedAtMs }) =>
+			status === 'applied' && recordedAtMs !== undefined && recordedAtMs > sinceMs && ids.has(eventId),
+	);
 }
 
 /**

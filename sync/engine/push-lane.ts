@@ -11,7 +11,7 @@ import type { Entry } from '../outbox/entry.ts';
 import type { LineFailure } from '../transport/classify-failure.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Line } from './line.ts';
-import { fetchOwnEvents } from './hello/own-events.ts';
+import { fetchOwnEvents } from './own-events.ts';
 import type { Alarm } from './pacing/alarm.ts';
 import { afterFault, afterRefusal, afterSuccess, afterTaking, INITIAL_BATCH_POLICY, nextLimit } from './pacing/batch-policy.ts';
 import type { BatchPolicy, Consequence } from './pacing/batch-policy.ts';

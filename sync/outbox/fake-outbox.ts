@@ -153,6 +153,7 @@ function drive({ disk, clock, random, step }: Store): Omit<DrivenOutbox, 'onChan
 				const changed = results.filter((result) => settleOne(disk, result, nowMs));
 				if (changed.some((result) => result.status === 'fork')) renumber(disk, random);
 				scrubLeft(disk, results);
+				return results.map((result) => result.event_id).filter((eventId) => !disk.rows.has(eventId));
 			}),
 		release: (eventIds, atMs) =>
 			step('release', () => {

@@ -10,6 +10,9 @@ import type { Entry, EntryStatus, Receipt } from './entry.ts';
 /** Entries in one answer of `list`. */
 export const LIST_MAX = 500;
 
+/** An entry stays at least this long after its outcome (sync.md 1.4): what headquarters stored later and is not here has been lost, not retired. */
+export const KEPT_AT_LEAST_MS = 90 * 86_400_000;
+
 /** A loyalty event to record. The outbox gives it `event_id`, `seq` and `occurred_at`. */
 export type Recording = {
 	/** The bridge call's idempotency key: a second recording with it answers with the first one's entry and writes nothing. */
@@ -172,10 +175,10 @@ export type Outbox = {
 	/** Takes the next batch in order and marks it `sending` on disk before it is returned. Per-member order is kept (sync.md 1.4). */
 	readonly takeBatch: (limit: { readonly events: number; readonly bytes: number; readonly nowMs: number }) => Promise<readonly Entry[]>;
 	/**
-	 * Stores outcomes, all in one transaction. Results of entries that are settled already, and of event ids that are not here
-	 * (recorded after the backup that this folder was restored from), are ignored.
+	 * Stores outcomes, all in one transaction. Results of entries that are settled already change nothing, nor do those of event ids that are
+	 * not here: those ids are answered, for they were retired, or recorded after the backup that this folder was restored or copied from.
 	 */
-	readonly settle: (results: readonly (EventResult & { readonly event_id: EventId })[], nowMs: number) => Promise<void>;
+	readonly settle: (results: readonly (EventResult & { readonly event_id: EventId })[], nowMs: number) => Promise<readonly EventId[]>;
 	/**
 	 * No answer (cut, time-out, 5xx): `sending` → `pending`, to be tried at `nextAttemptAtMs`; 0 is at once, whatever the wall clock says by
 	 * then. Entries that were settled meanwhile (their outcome was pulled) stay as they are.
@@ -214,7 +217,7 @@ export type Outbox = {
 	 */
 	readonly scrubMembers: (memberIds: readonly MemberId[], traces?: readonly PersonTrace[]) => Promise<void>;
 	/**
-	 * Deletes up to a thousand entries that were applied, voided, closed or corrected before `beforeMs` (at least 90 days ago, sync.md 1.4); a
+	 * Deletes up to a thousand entries that were applied, voided, closed or corrected before `beforeMs` (`KEPT_AT_LEAST_MS` ago or earlier); a
 	 * correction never before what it corrects. Returns how many.
 	 */
 	readonly retire: (beforeMs: number) => Promise<number>;

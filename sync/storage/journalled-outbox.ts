@@ -95,17 +95,18 @@ async function openRecovered(options: OutboxOptions, recovering: Recovering): Pr
 type Both = { readonly folder: string; readonly journal: SideJournal; readonly reader: Connection };
 
 /** The journal first, then `scrub`, which takes them out of the outbox: after a crash in between that still knows whom it is about. */
-async function scrubBoth({ folder, journal, reader }: Both, leaver: Leaver, scrub: () => Promise<void>): Promise<void> {
+async function scrubBoth<T>({ folder, journal, reader }: Both, leaver: Leaver, scrub: () => Promise<T>): Promise<T> {
 	if (leaver.memberIds.length + leaver.eventIds.length === 0) return scrub();
 	const before = await findNaming(reader, leaver);
 	const named = before.filter(({ hasData }) => hasData).map(({ eventId }) => eventId);
 	await journal.scrub(named);
-	await scrub();
-	if (named.length === 0) return;
+	const scrubbed = await scrub();
+	if (named.length === 0) return scrubbed;
 	// What was recorded meanwhile may have reached the journal with its names.
 	const known = new Set(named);
 	const after = await findNaming(reader, leaver);
 	await journal.scrub(after.map(({ eventId }) => eventId).filter((eventId) => !known.has(eventId)));
 	const report = await readLatestReport(folder, 0);
 	await removePersonalCopies(folder, report === null || report.incomplete === null);
+	return scrubbed;
 }

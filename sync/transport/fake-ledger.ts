@@ -19,7 +19,8 @@ export type LedgerMember = {
 	/** Of a member who was merged into another: whom, and the winner's version with the points. */
 	readonly merge?: { readonly into: MemberId; readonly ver: number };
 };
-type StoredOutcome = EventResult & { readonly event_id: EventId; readonly result_no: number };
+/** `recorded_at`: as soon as it had happened, as far as this ledger cares. */
+type StoredOutcome = EventResult & { readonly event_id: EventId; readonly result_no: number; readonly recorded_at: number };
 
 export type Ledger = {
 	readonly epoch: number;
@@ -92,7 +93,7 @@ export function applyEvent(ledger: Ledger, event: WireEvent, incarnation: string
 	ledger.places.set(place, eventId);
 	ledger.sent.set(eventId, event);
 	const result = carryOut(ledger, event, member ?? { id: memberId, ver: 0, points: 0 });
-	ledger.outcomes.set(eventId, { ...result, event_id: eventId, result_no: ledger.outcomes.size + 1 });
+	ledger.outcomes.set(eventId, { ...result, event_id: eventId, result_no: ledger.outcomes.size + 1, recorded_at: event.occurred_at ?? 0 });
 	if (result.status === 'applied') ledger.applied.push(eventId);
 	return { ...result, event_id: eventId };
 }
@@ -162,7 +163,7 @@ export function ownEventsAfter(ledger: Ledger, after: number, limit: number): Ow
 		const event = ledger.sent.get(outcome.event_id);
 		return event === undefined || outcome.status !== 'applied'
 			? []
-			: [{ event, outcome, effective_at: event.occurred_at ?? 0, recorded_at: event.occurred_at ?? 0 }];
+			: [{ event, outcome, effective_at: event.occurred_at ?? 0, recorded_at: outcome.recorded_at }];
 	});
 	const next = page.at(-1)?.result_no ?? after;
 	return { hq_epoch: ledger.epoch, events, next, has_more: next < ledger.outcomes.size };

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { must } from '#shared/lib/assert.ts';
+import { KEPT_AT_LEAST_MS } from '#sync/outbox/outbox.ts';
 import { createFakeLogger } from '../../fake-logger.ts';
 import { card, memberId, memberRow, openFakeContext, orThrow, requestId } from '../fake-context.ts';
 import type { FakeContext } from '../fake-context.ts';
@@ -45,6 +46,12 @@ test('settled entries go after 400 days, those that still have to be sent stay f
 	await fake.time.pass(2 * DAY_MS);
 	expect(await retire(true)).toEqual(['R-3', 'R-2', 'R-1']);
 	expect(await retire()).toEqual(['R-3', 'R-2']);
+});
+
+test('nothing goes while the engine would take it for lost', async () => {
+	await sell(1, true);
+	await fake.time.pass(KEPT_AT_LEAST_MS);
+	expect(await retire()).toEqual(['R-1']);
 });
 
 test('a clock that runs two years ahead of headquarters deletes nothing', async () => {

@@ -5,7 +5,7 @@ import type { Logger } from '../../ports.ts';
 
 /**
  * Settled entries stay for 400 days: a year of refunds by receipt, and far longer than any backup from which headquarters may be restored
- * and ask for them again (sync.md 1.4 asks for 90 days at least).
+ * and ask for them again (never less than `KEPT_AT_LEAST_MS`, by which the engine tells what was lost from what was retired).
  */
 const KEPT_MS = 400 * 86_400_000;
 

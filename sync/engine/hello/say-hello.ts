@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '#shared/wire/protocol-version.ts';
 import { WAITING_STATUSES } from '../../outbox/entry.ts';
 import type { LineFailure } from '../../transport/classify-failure.ts';
 import type { EngineContext } from '../engine-context.ts';
-import { fetchOwnEvents } from './own-events.ts';
+import { fetchOwnEvents } from '../own-events.ts';
 import type { PushLane } from '../push-lane.ts';
 
 /** A measured skew that differs less than this from the stored one is noise of the line. */

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeTime } from '#shared/lib/fake-time.ts';
 import { WIRE_CODES } from '#shared/wire/error-envelope.ts';
+import { WireEventSchema } from '#shared/wire/event.ts';
 import { copyOutboxDisk, createOutboxDisk } from '../../outbox/fake-outbox-rows.ts';
 import type { OutboxDisk } from '../../outbox/fake-outbox-rows.ts';
 import { ADOPTED_INCARNATION } from '../../outbox/outbox.ts';
+import { applyEvent } from '../../transport/fake-ledger.ts';
 import { createFakeShop } from './fake-shop.ts';
 import type { FakeShop } from './fake-shop.ts';
 
@@ -70,6 +72,64 @@ describe('a data folder that was restored', () => {
 		await second.time.advance(5 * MINUTE_MS);
 		expect(pointsGiven(second)).toEqual([5, 6, 7, 8]);
 		expect(second.trace.filter((step) => step === 'renewIncarnation')).toHaveLength(1);
+	});
+});
+
+describe('an outcome of an event that the outbox does not know', () => {
+	test('brings back what was lost where no place in the order betrays it: what it sent since was under another incarnation', async () => {
+		const disk = newDisk();
+		const first = await openShop(disk);
+		const member = first.member('m1');
+		first.give(member, 5);
+		await first.time.advance(2 * MINUTE_MS);
+		const backup = copyOutboxDisk(disk);
+		await first.outbox.renewIncarnation();
+		for (const points of [6, 7]) first.give(member, points);
+		await first.time.advance(2 * MINUTE_MS);
+		await first.engine.stop();
+		const second = await openShop(backup, { beside: first });
+		await second.time.advance(MINUTE_MS);
+		expect(pointsGiven(second)).toEqual([5, 6, 7]);
+		expect(second.outbox.entries().slice(1)).toMatchObject([6, 7].map((points) => ({ status: 'applied', outcome: { points } })));
+		expect(second.trace).not.toContain('renewIncarnation');
+		expect(second.shown(member)).toBe(118);
+	});
+
+	test('I4: of a twin’s events none is passed over that comes before one taken over later', async () => {
+		const disk = newDisk();
+		const first = await openShop(disk);
+		const member = first.member('m1');
+		const second = await openShop(copyOutboxDisk(disk), { beside: first });
+		first.give(member, 6);
+		// The second one sees the outcome and, with nothing of its own to send, no fork.
+		await first.time.advance(2 * MINUTE_MS);
+		first.give(member, 7);
+		await first.time.advance(100);
+		second.give(member, 80);
+		await first.time.advance(2 * MINUTE_MS);
+		expect(pointsGiven(second).filter((points) => points !== 80)).toEqual([6, 7]);
+		expect(second.shown(member)).toBe(193);
+	});
+
+	test.each([
+		['younger than the outbox keeps its entries', 89, true],
+		['so old that the outbox may have retired it', 91, false],
+	])('%s', async (_name, days, isFetched) => {
+		const shop = await openShop(newDisk());
+		const asked = (): number => shop.hq.calls.filter((call) => call === 'ownEvents').length;
+		const event = WireEventSchema.parse({
+			customer: shop.member('m1'),
+			action: 'point_add',
+			data: { points: 3 },
+			event_id: '0192f0c0-0000-7000-8000-0000000000aa',
+			seq: 1,
+			occurred_at: shop.time.clock.nowMs() - days * 86_400_000,
+		});
+		applyEvent(shop.hq.ledger(), event, 'fedcba9876543210');
+		await shop.time.advance(2 * MINUTE_MS);
+		expect(asked()).toBe(isFetched ? 1 : 0);
+		expect(pointsGiven(shop)).toEqual(isFetched ? [3] : []);
+		expect(shop.shown(shop.member('m1'))).toBe(103);
 	});
 });
 

@@ -20,6 +20,9 @@ const RESULTS_MAX = 5000;
 
 export type KeyedResult = EventResult & { readonly event_id: EventId };
 
+/** Whether somebody was forgotten, and which ids are not here. */
+type Found = { readonly hasLeft: boolean; readonly unknown: readonly EventId[] };
+
 /** What the rules look at of an entry that was answered. */
 type Answered = { readonly status: EntryStatus; readonly deferrals: number; readonly deferredSinceMs: number | null };
 
@@ -48,29 +51,33 @@ const AnsweredSchema = z.object({
 
 /**
  * See `Outbox.settle`. All answers in one transaction; an answer that changes nothing (the entry is settled, or not ours after a restore)
- * is passed over, so that settling twice is settling once. A `fork` gives all waiting entries a new incarnation in the same transaction. Who is refused
+ * is passed over, so that settling twice is settling once; the ids of those that are not ours are answered. A `fork` gives all waiting entries a new incarnation in the same transaction. Who is refused
  * because the person has left is forgotten in it.
  */
-export async function settleResults(context: OutboxContext, results: readonly KeyedResult[], at: number): Promise<void> {
+export async function settleResults(context: OutboxContext, results: readonly KeyedResult[], at: number): Promise<readonly EventId[]> {
 	const nowMs = Math.round(at);
 	assert(results.length <= RESULTS_MAX, 'an answer has a limit');
 	const leaver = leftBy(results);
-	const isScrubbed = await changeOutbox(context, async (tx): Promise<Change<boolean>> => {
-		const hasLeft = leaver.eventIds.length > 0 && (await emptyEntries(tx, leaver));
+	const { hasLeft, unknown } = await changeOutbox(context, async (tx): Promise<Change<Found>> => {
 		const before = await readAnswered(tx, results);
+		const found = {
+			hasLeft: leaver.eventIds.length > 0 && (await emptyEntries(tx, leaver)),
+			unknown: results.map((result) => result.event_id).filter((eventId) => !before.has(eventId)),
+		};
 		const after = new Map<string, Settled>();
 		for (const result of results) {
 			const answered = after.get(result.event_id) ?? before.get(result.event_id);
 			const settled = answered === undefined ? null : settleOne(answered, result, nowMs);
 			if (settled !== null) after.set(result.event_id, settled);
 		}
-		if (after.size === 0) return { value: hasLeft, follow: hasLeft ? () => {} : null };
+		if (after.size === 0) return { value: found, follow: found.hasLeft ? () => {} : null };
 		await tx.run(STORE, [JSON.stringify([...after.values()].map((settled) => storedForm(settled, nowMs)))]);
 		const isForked = [...after.values()].some(({ result }) => result.status === 'fork');
 		const renumbered = isForked ? await renumberWaiting(tx, newIncarnation(context.random)) : null;
-		return { value: hasLeft, follow: () => followAnswers(context, { before, after, renumbered }) };
+		return { value: found, follow: () => followAnswers(context, { before, after, renumbered }) };
 	});
-	if (isScrubbed) await context.checkpointer.truncate();
+	if (hasLeft) await context.checkpointer.truncate();
+	return unknown;
 }
 
 /** One answer's effect on one entry, or `null`; pure. */

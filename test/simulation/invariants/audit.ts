@@ -37,27 +37,20 @@ function checkCommit(world: World, changes: readonly Change[]): void {
 		// The table says which row it is.
 		const event = change.after as EventRow;
 		world.note(`hq ${event.status} ${event.action} ${event.event_id} ${event.points} to ${event.applied_to} v${event.applied_ver}`);
+		const isFinal = (eventId: string): boolean => settled.has(eventId) || books.events.has(eventId);
+		const facts = { recorded: world.recorded, isFinal, wasRefused: (eventId: string) => wasRefused(world, eventId) };
 		for (const machine of world.machines) {
-			const isFinal = (eventId: string): boolean => settled.has(eventId) || books.events.has(eventId);
-			const isOfSameSender = (eventId: string): boolean =>
-				settled.has(eventId) || books.events.get(eventId)?.incarnation === event.incarnation;
-			if (machine.terminal === event.terminal) {
-				checkOrder(
-					event,
-					{ rows: machine.disk().outbox.rows, recorded: world.recorded, isFinal, isOfSameSender, twins: twinsOf(world, machine) },
-					world.report,
-				);
-			}
+			if (machine.terminal === event.terminal) checkOrder(event, { rows: machine.disk().outbox.rows, ...facts }, world.report);
 		}
 		settled.add(event.event_id);
 	}
 	noteCommit(books, changes, world.report);
 }
 
-function twinsOf(world: World, machine: TerminalMachine) {
-	return world.machines
-		.filter((other) => other !== machine && other.terminal === machine.terminal)
-		.map((other) => other.disk().outbox.rows);
+function wasRefused(world: World, eventId: string): boolean {
+	const now = currentBooks(world).epoch;
+	const before = [...world.booksByEpoch.values()].filter((books) => books.epoch < now && books.events.has(eventId));
+	return before.at(-1)?.events.get(eventId)?.status === 'rejected';
 }
 
 function checkTerminal(world: World, machine: TerminalMachine, at: { readonly step: string; readonly since: string | null }): void {

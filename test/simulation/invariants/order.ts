@@ -12,27 +12,25 @@ type OrderFacts = {
 	readonly rows: ReadonlyMap<string, OutboxRow>;
 	readonly recorded: ReadonlyMap<string, RecordedPlace>;
 	readonly isFinal: (eventId: string) => boolean;
-	/** Whether a final event was handed in by the outbox that hands in this one. */
-	readonly isOfSameSender: (eventId: string) => boolean;
-	/** The outboxes of other machines with the same folder's past, if there are any. */
-	readonly twins: readonly ReadonlyMap<string, OutboxRow>[];
+	/** Whether headquarters refused it in the last epoch in which it had an outcome, which a restore made forgotten. */
+	readonly wasRefused: (eventId: string) => boolean;
 };
 
 /**
  * I4: `event` became final at headquarters. Nothing that the same terminal recorded later, and that must not overtake it, may have become final
- * before. `rows` are what the terminal has on its disk, `isFinal` says what was final in this epoch before the commit.
+ * before. `rows` are what the terminal has on its disk, `isFinal` says what was final in this epoch before the commit. The order is that of what
+ * counts (sync.md 4.2): an event that is refused once more, as it was before a restore, has no place in it. A twin cannot keep to one, for what was
+ * refused does not come back from headquarters.
  */
-export function checkOrder(event: EventRow, { rows, recorded, isFinal, isOfSameSender, twins }: OrderFacts, report: Report): void {
+export function checkOrder(event: EventRow, { rows, recorded, isFinal, wasRefused }: OrderFacts, report: Report): void {
 	const own = rows.get(event.event_id);
 	const place = recorded.get(event.event_id);
 	if (own === undefined || place === undefined) return;
+	if (event.status === 'rejected' && wasRefused(event.event_id)) return;
 	for (const later of rows.values()) {
 		const laterPlace = recorded.get(later.eventId);
 		const isLater = laterPlace?.machine === place.machine && laterPlace.number > place.number;
-		if (!isLater || !mustNotOvertake(later, own) || !isFinal(later.eventId)) continue;
-		// A twin that got the later event from headquarters and never had the earlier one cannot keep their order when it hands that in.
-		const isOfTwin = !isOfSameSender(later.eventId) && twins.some((twin) => twin.has(later.eventId) && !twin.has(own.eventId));
-		if (!isOfTwin)
+		if (isLater && mustNotOvertake(later, own) && isFinal(later.eventId))
 			report('I4', `${later.action} ${later.eventId} became final before ${own.action} ${own.eventId}, which was recorded before it`);
 	}
 }

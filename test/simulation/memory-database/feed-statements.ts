@@ -56,7 +56,7 @@ const TERMINALS: readonly Statement[] = [
 	},
 	{
 		begins: 'SELECT event_id AS "eventId"',
-		has: 'result_no AS "resultNo" FROM event WHERE terminal = $1 AND result_no > $2 ORDER BY result_no LIMIT $3',
+		has: 'result_no AS "resultNo", recorded_at AS "recordedAtMs" FROM event WHERE terminal = $1 AND result_no > $2 ORDER BY result_no LIMIT $3',
 		run: (tx, params) => {
 			const [terminal, after, limit] = [textAt(params, 0), numberAt(params, 1), numberAt(params, 2)];
 			const numbered = tx.event
@@ -65,7 +65,7 @@ const TERMINALS: readonly Statement[] = [
 			return numbered
 				.toSorted((left, right) => left.resultNo - right.resultNo)
 				.slice(0, limit)
-				.map(({ row, resultNo }) => ({ ...outcomeOf(row), resultNo }));
+				.map(({ row, resultNo }) => ({ ...outcomeOf(row), resultNo, recordedAtMs: row.recorded_at }));
 		},
 	},
 ];

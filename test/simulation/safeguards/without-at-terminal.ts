@@ -93,8 +93,9 @@ export const withPageBeforeOutcomes = terminalsWith(({ outbox, replica }) => {
 		outbox: {
 			...outbox,
 			settle: async (results, nowMs) => {
-				if (results.some((result) => 'result_no' in result)) held.push([results, nowMs]);
-				else await outbox.settle(results, nowMs);
+				if (results.every((result) => !('result_no' in result))) return outbox.settle(results, nowMs);
+				held.push([results, nowMs]);
+				return [];
 			},
 		},
 		replica: {
