@@ -30,6 +30,7 @@ test.each([
 	['event ids instead of counters', headquarters.withoutEventIds],
 	['stub accounts', headquarters.withoutStubs],
 	['the epoch in a push', headquarters.withoutEpochOfPush],
+	['a look for opt-outs in the segments', headquarters.withoutForgettingInSegments],
 	['offering again after a restore of headquarters', terminal.withoutReoffer],
 	['dropping the replica when the epoch changes', terminal.withoutDroppingTheReplica],
 	['the pull of outcomes', terminal.withoutOutcomePull],

@@ -3,10 +3,11 @@ import { gunzip } from 'node:zlib';
 import type { HqContext } from '../context.ts';
 import type { FeedPlace } from './cursor.ts';
 import type { Publisher } from './publisher.ts';
-import { chooseSegment, planMerge, replaceIn } from './segments/chain.ts';
+import { BEHIND_MIN, chooseSegment, planMerge, replaceIn } from './segments/chain.ts';
 import type { Segment } from './segments/chain.ts';
 import { exportRange } from './segments/export-range.ts';
 import type { ExportPorts } from './segments/export-range.ts';
+import { readLeftSince } from './segments/left-since.ts';
 import { createSegmentFolder } from './segments/segment-folder.ts';
 import type { SegmentIndex } from './segments/segment-folder.ts';
 import { packInPool } from './snapshot/build.ts';
@@ -41,15 +42,19 @@ const FORGET_MS = 500;
 const KEPT_MS = 30 * 86_400_000;
 const SEGMENTS_MAX = 2_000;
 
-const unpack = promisify(gunzip);
+const unzip = promisify(gunzip);
+
+/** `behindMin`: fewer numbers than `BEHIND_MIN`, for tests; `unpack`: the way back of another `pack` than gzip. */
+export type SegmentPorts = ExportPorts & { readonly behindMin?: number; readonly unpack?: (bytes: Buffer) => Promise<Buffer> };
 
 /** Makes the service; nothing runs before `start`. `ports` replaces folder and packing, for tests. */
 export function createSegments(
 	context: SegmentContext,
 	publisher: Pick<Publisher, 'heads' | 'refresh' | 'onMoved'>,
-	ports: ExportPorts = { folder: createSegmentFolder(context.dataDir, context.epoch), pack: packInPool },
+	ports: SegmentPorts = { folder: createSegmentFolder(context.dataDir, context.epoch), pack: packInPool },
 ): SegmentService {
 	const { timers, logger, stopping, epoch } = context;
+	const { behindMin = BEHIND_MIN } = ports;
 	const parts: Parts = { context, ports, headNow: async () => ({ epoch, seqs: (await publisher.refresh()).seqs }) };
 	const kept = createKeeper(context, ports);
 	let cancelClosing: () => void = () => undefined;
@@ -92,7 +97,7 @@ export function createSegments(
 			await logged(forget);
 			closeLater();
 		},
-		choose: (place) => chooseSegment(kept.index()?.segments ?? [], place, { epoch, seqs: publisher.heads().seqs }),
+		choose: (place) => chooseSegment(kept.index()?.segments ?? [], place, { head: { epoch, seqs: publisher.heads().seqs }, behindMin }),
 		find: (path) => {
 			const segment = kept.index()?.segments.find((candidate) => candidate.path === path);
 			return segment === undefined ? null : { ...segment, location: ports.folder.locate(path) };
@@ -135,7 +140,7 @@ function createKeeper({ stopping }: SegmentContext, { folder }: ExportPorts) {
 	};
 }
 
-type Parts = { readonly context: SegmentContext; readonly ports: ExportPorts; readonly headNow: () => Promise<FeedPlace> };
+type Parts = { readonly context: SegmentContext; readonly ports: SegmentPorts; readonly headNow: () => Promise<FeedPlace> };
 
 function fits({ end, checked }: SegmentIndex, head: FeedPlace): boolean {
 	return [end, checked].every((place) => place.epoch === head.epoch && place.seqs.every((seq, shard) => seq <= (head.seqs[shard] ?? 0)));
@@ -168,11 +173,6 @@ async function mergeAll({ context, ports }: Parts, current: SegmentIndex): Promi
 	return segments === current.segments ? current : { ...current, segments };
 }
 
-const LEFT_SINCE = `
-SELECT m.id FROM unnest(string_to_array($1, ',')::bigint[]) WITH ORDINALITY AS c(seq, place)
-JOIN member m ON m.shard = c.place - 1 AND m.seq > 0 AND m.seq > c.seq AND m.status IN ('opted_out', 'merged')
-WHERE m.status = 'opted_out'`;
-
 /** Takes files out of the chain that hold members who have opted out since the last look, and writes them again. */
 async function leaveOut(
 	{ context, ports, headNow }: Parts,
@@ -181,15 +181,8 @@ async function leaveOut(
 ): Promise<SegmentIndex> {
 	const head = await headNow();
 	if (head.seqs.every((seq, shard) => seq === current.checked.seqs[shard])) return current;
-	const left = await context.database.query<{ id: string }>(LEFT_SINCE, [current.checked.seqs.join(',')]);
-	const affected =
-		left.length === 0
-			? []
-			: await findHolding(
-					ports,
-					current.segments,
-					left.map(({ id }) => id),
-				);
+	const left = await readLeftSince(context.database, current.checked);
+	const affected = left.length === 0 ? [] : await findHolding(ports, current.segments, left);
 	if (affected.length === 0) return { ...current, checked: head };
 	const clean = { ...current, segments: current.segments.filter((segment) => !affected.includes(segment)) };
 	serve(clean);
@@ -207,7 +200,11 @@ async function leaveOut(
 }
 
 /** The segments in whose rows one of the ids begins. */
-async function findHolding({ folder }: ExportPorts, segments: readonly Segment[], ids: readonly string[]): Promise<readonly Segment[]> {
+async function findHolding(
+	{ folder, unpack = unzip }: SegmentPorts,
+	segments: readonly Segment[],
+	ids: readonly string[],
+): Promise<readonly Segment[]> {
 	const found: Segment[] = [];
 	for (const segment of segments) {
 		const rows = await unpack(await folder.read(segment.path));

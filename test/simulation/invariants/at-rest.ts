@@ -100,7 +100,7 @@ async function readAsReplica(rows: readonly MemberRow[]): Promise<readonly Repli
 	return replica.rows();
 }
 
-/** I10: of who has opted out neither headquarters nor a terminal has a name. */
+/** I10: of who has opted out neither headquarters nor a terminal has a name, nor has a segment of the feed. */
 function checkForgotten(world: World): void {
 	const { member: members, event: events } = world.store.tables();
 	const gone = new Set([...members.values()].filter((row) => row.status === 'opted_out').map((row) => row.id));
@@ -115,6 +115,9 @@ function checkForgotten(world: World): void {
 	const places: (readonly [string, unknown])[] = [['headquarters', [[...members.values()], [...events.values()]]]];
 	for (const { name, disk } of world.machines) {
 		places.push([name, [[...disk().outbox.rows.values()], [...(disk().replica.commits.at(-1)?.members.values() ?? [])]]]);
+	}
+	for (const [index, { segments }] of world.hqDisks.entries()) {
+		places.push([`the segments of H${index + 1}`, [...segments.files.values()].map((bytes) => new TextDecoder().decode(bytes))]);
 	}
 	for (const [name, content] of places) {
 		const text = JSON.stringify(content);

@@ -3,9 +3,11 @@ import { seededRandom } from '#shared/lib/fake-time.ts';
 import { HelloRequestSchema } from '#shared/wire/hello.ts';
 import type { HqContext } from '#sync/hq/context.ts';
 import { encodeCursor } from '#sync/hq/feed/cursor.ts';
+import type { FeedPlace } from '#sync/hq/feed/cursor.ts';
 import { createDigests } from '#sync/hq/feed/digests.ts';
 import { readFeedPage } from '#sync/hq/feed/feed-page.ts';
 import { publishRound, readHeads } from '#sync/hq/feed/publish-round.ts';
+import { readLeftSince } from '#sync/hq/feed/segments/left-since.ts';
 import { buildSnapshot } from '#sync/hq/feed/snapshot/build.ts';
 import { holdsForgottenMembers, judgeSnapshot } from '#sync/hq/feed/snapshot/staleness.ts';
 import { readOutcomes } from '#sync/hq/ledger/outcomes.ts';
@@ -50,7 +52,7 @@ export function readStep(draw: Draw, { terminal, incarnation }: Asking): Step {
 		({ context }) => publishRound(context.database.urgent),
 		async ({ context }) => {
 			const heads = await readHeads(context.database);
-			const place = { epoch: 1, seqs: heads.seqs.map((seq) => Math.max(0, seq - (after % 4))) };
+			const place = await placeBack(context, after % 4);
 			const page = await readFeedPage(context.database, { place, heads, rowsMax });
 			return { ...page, lines: rowsOf(page.lines) };
 		},
@@ -58,9 +60,16 @@ export function readStep(draw: Draw, { terminal, incarnation }: Asking): Step {
 		({ context }) => readOwnEvents(context, { terminal, after }),
 		({ context }) => greet(context, hello),
 		snapshotStep,
+		async ({ context }) => (await readLeftSince(context.database, await placeBack(context, after % 4))).toSorted(),
 		digestsStep,
 	];
 	return draw.oneOf(steps);
+}
+
+/** So many numbers behind the head, in every shard. */
+async function placeBack({ database }: HqContext, behind: number): Promise<FeedPlace> {
+	const heads = await readHeads(database);
+	return { epoch: 1, seqs: heads.seqs.map((seq) => Math.max(0, seq - behind)) };
 }
 
 async function digestsStep({ context }: Side): Promise<unknown> {

@@ -236,6 +236,14 @@ const FEED: readonly Statement[] = [
 			return [{ has_left: tx.member.all().some((row) => row.status === 'opted_out' && row.seq > (seqs[row.shard] ?? 0)) }];
 		},
 	},
+	{
+		begins: `SELECT m.id FROM unnest(string_to_array($1, ',')::bigint[]) WITH ORDINALITY AS c(seq, place)`,
+		run: (tx, params) => {
+			const seqs = splitAt(params, 0).map(Number);
+			const left = tx.member.all().filter((row) => row.status === 'opted_out' && row.seq > 0 && row.seq > (seqs[row.shard] ?? 0));
+			return left.map(({ id }) => ({ id }));
+		},
+	},
 ];
 
 /** `IS_TOLD`. */

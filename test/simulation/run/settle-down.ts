@@ -15,6 +15,8 @@ const REST_WITHIN_MS = 1_500_000;
 /** Longer than any wall clock of a run may be wrong, and than a wait for a stub. */
 const NIGHT_MS = 50 * 3_600_000;
 const NIGHTS_MAX = 4;
+/** A process that does not publish sees an opt-out with its next look, and half a second later no segment of it has a name. */
+const FORGOTTEN_WITHIN_MS = 20_000;
 const WAITING: ReadonlySet<string> = new Set(WAITING_STATUSES);
 
 export async function settleDown(world: World): Promise<void> {
@@ -30,15 +32,21 @@ export async function settleDown(world: World): Promise<void> {
 	// First with the events that still make headquarters fail: the others must not wait for them.
 	if (!(await comeToRest(world))) return;
 	world.poison.clear();
-	if (!(await comeToRest(world))) return;
-	// What waits by a wall clock (deferred, parked) waits over nights, in which everything is off.
-	for (let nights = 0; nights < NIGHTS_MAX && world.machines.some(isWaiting); nights += 1) {
-		await night(world);
-		if (!(await comeToRest(world))) return;
-	}
+	if (!(await comeToRest(world)) || !(await waitOverNights(world))) return;
 	// A quiet night: what was damaged is found, and nothing else is.
 	for (const machine of world.machines) machine.compare();
-	if (await comeToRest(world)) await checkAtRest(world);
+	if (!(await comeToRest(world))) return;
+	await world.time.advance(FORGOTTEN_WITHIN_MS);
+	if (world.violation() === null) await checkAtRest(world);
+}
+
+/** What waits by a wall clock (deferred, parked) waits over nights, in which everything is off. */
+async function waitOverNights(world: World): Promise<boolean> {
+	for (let nights = 0; nights < NIGHTS_MAX && world.machines.some(isWaiting); nights += 1) {
+		await night(world);
+		if (!(await comeToRest(world))) return false;
+	}
+	return true;
 }
 
 function switchOn(world: World): void {

@@ -81,6 +81,12 @@ export const withoutEpochOfPush: Safeguards = {
 	server: (server) => rewritten(server, (event) => event, { hq_epoch: undefined }),
 };
 
+/** It writes no segment of the feed anew when somebody opts out. */
+export const withoutForgettingInSegments: Safeguards = {
+	...ALL_SAFEGUARDS,
+	statement: (statement) => (statement.begins.startsWith('SELECT m.id FROM unnest(') ? { ...statement, run: () => [] } : statement),
+};
+
 type Item = Readonly<Record<string, unknown>>;
 
 /** Pushes reach the server changed. */

@@ -9,6 +9,7 @@ import { PushRequestSchema } from '#shared/wire/push.ts';
 import type { HqContext } from '#sync/hq/context.ts';
 import type { FeedReader } from '#sync/hq/feed/feed-reader.ts';
 import type { Digests } from '#sync/hq/feed/digests.ts';
+import type { SegmentService } from '#sync/hq/feed/segments.ts';
 import { parseRange } from '#sync/hq/feed/snapshot/byte-range.ts';
 import { partOf } from '#sync/hq/feed/snapshot/part.ts';
 import type { SnapshotService } from '#sync/hq/feed/snapshot.ts';
@@ -24,7 +25,8 @@ export type FrontParts = {
 	readonly reader: FeedReader;
 	readonly digests: Digests;
 	readonly snapshots: SnapshotService;
-	/** The bytes of a snapshot file by where it lies. */
+	readonly segments: SegmentService;
+	/** The bytes of a file of a snapshot or a segment by where it lies. */
 	readonly fileAt: (location: string) => Uint8Array | null;
 	/** A defect that one event sets off, by the status it leads to. */
 	readonly poisonOf: (events: readonly unknown[]) => number | null;
@@ -51,7 +53,7 @@ export async function answer(parts: FrontParts, request: ServerRequest): Promise
 			return json(200, await readOwnEvents(parts.context, { terminal: request.terminal, after }));
 		}
 		case '/feed':
-			return answerFeed(parts, url.searchParams.get('cursor') ?? '');
+			return answerFeed(parts, url.searchParams);
 		case '/feed/digests':
 			return answerDigests(parts, url.searchParams.get('cursor') ?? '');
 		case '/snapshot/manifest':
@@ -82,8 +84,9 @@ async function answerPush({ context, poisonOf }: FrontParts, { terminal, ...requ
 		: refuse(503, { error: wireError('internal', 'the members of this request are in use'), retry_after_ms: 1_000 });
 }
 
-async function answerFeed({ reader }: FrontParts, cursor: string): Promise<ServerAnswer> {
-	const page = await reader.read({ cursor, waitMs: 0, signal: NEVER });
+async function answerFeed({ reader }: FrontParts, query: URLSearchParams): Promise<ServerAnswer> {
+	const question = { cursor: query.get('cursor') ?? '', takesSegments: query.get('segments') === '1' };
+	const page = await reader.read({ ...question, waitMs: 0, signal: NEVER });
 	if (!page.ok) return refuseResync(page.error.reason);
 	return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body: Buffer.from(page.value) };
 }
@@ -109,12 +112,12 @@ async function answerManifest({ snapshots }: FrontParts, query: URLSearchParams)
 }
 
 function answerFile(
-	{ snapshots, fileAt }: FrontParts,
+	{ snapshots, segments, fileAt }: FrontParts,
 	wanted: { readonly path: string; readonly range: string | undefined },
 ): ServerAnswer {
-	const file = snapshots.find(wanted.path);
+	const file = snapshots.find(wanted.path) ?? segments.find(wanted.path);
 	const bytes = file === null ? null : fileAt(file.location);
-	if (bytes === null) return refuse(404, { error: wireError('notFound', 'no such snapshot file') });
+	if (bytes === null) return refuse(404, { error: wireError('notFound', 'no such file') });
 	const range = parseRange(wanted.range, bytes.length);
 	if (range.kind === 'unsatisfiable') return refuse(416, { error: wireError('notFound', 'no such part of the file') });
 	if (range.kind === 'whole') return { status: 200, headers: {}, body: bytes };

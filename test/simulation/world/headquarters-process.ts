@@ -11,6 +11,7 @@ import type { HqContext } from '#sync/hq/context.ts';
 import { createDigests } from '#sync/hq/feed/digests.ts';
 import { createFeedReader } from '#sync/hq/feed/feed-reader.ts';
 import { createPublisher } from '#sync/hq/feed/publisher.ts';
+import { createSegments } from '#sync/hq/feed/segments.ts';
 import { createSnapshotService } from '#sync/hq/feed/snapshot.ts';
 import { mergeMembers } from '#sync/hq/ledger/merge.ts';
 import { DEFAULT_PROGRAMME } from '#sync/hq/programme.ts';
@@ -18,12 +19,12 @@ import type { MemoryStore } from '../memory-database/memory-store.ts';
 import { ONLY_ROW } from '../memory-database/tables.ts';
 import { answer } from './front.ts';
 import type { FrontParts } from './front.ts';
+import { fileAt, openFolders } from './headquarters-disks.ts';
+import type { HeadquartersDisk } from './headquarters-disks.ts';
 import { createLife } from './life.ts';
 import type { Life, MachineClock } from './life.ts';
 import type { Server } from './network.ts';
 import { demandSignatures } from './signatures.ts';
-import { openSnapshotFolder } from './snapshot-folder.ts';
-import type { SnapshotDisk } from './snapshot-folder.ts';
 
 export type HeadquartersProcess = Server & {
 	/** What the network leads to: where requests are signed, the check of signatures is in front. */
@@ -43,15 +44,17 @@ export type ProcessOptions = {
 	readonly clock: MachineClock;
 	readonly timers: Timers;
 	readonly random: Random;
-	readonly disk: SnapshotDisk;
+	readonly disk: HeadquartersDisk;
 	readonly poisonOf: FrontParts['poisonOf'];
 	readonly isSigned: boolean;
 	/** An assumption of headquarters was broken. */
 	readonly onDefect: (detail: string) => void;
 };
 
-/** Small pages, so that few members still need several. */
+/** Small pages and files, so that few members still need several, and a file as soon as somebody is not at the head. */
 const ROWS_PER_PAGE = 8;
+const ROWS_PER_SEGMENT = 6;
+const SEGMENT_BEHIND_MIN = 2;
 /** An idle publisher looks again each second; a simulated one more seldom, for there is nothing to see. */
 const IDLE_MS = 1_000;
 const IDLE_STRETCH = 15;
@@ -79,18 +82,26 @@ export function startProcess(options: ProcessOptions): HeadquartersProcess {
 	};
 	const context = createContext(options, life, connection);
 	const publisher = createPublisher({ ...context, timers: stretched(life.timers), database: withoutLead(connection, isLeadLost) });
-	const folder = openSnapshotFolder(disk, { epoch: context.epoch, reach: life.reach });
-	const snapshots = createSnapshotService(context, publisher, { folder, pack: (text) => Promise.resolve(Buffer.from(text)) });
-	const reader = createFeedReader(context, publisher, { rowsMax: ROWS_PER_PAGE });
+	const folders = openFolders(disk, { epoch: context.epoch, reach: life.reach });
+	const snapshots = createSnapshotService(context, publisher, { folder: folders.snapshots, pack });
+	const segments = createSegments(context, publisher, {
+		folder: folders.segments,
+		pack,
+		unpack: (bytes) => Promise.resolve(bytes),
+		rowsMax: ROWS_PER_SEGMENT,
+		behindMin: SEGMENT_BEHIND_MIN,
+	});
+	const reader = createFeedReader(context, publisher, { rowsMax: ROWS_PER_PAGE, segments });
 	const parts: FrontParts = {
 		context,
 		reader,
 		digests: createDigests(context, publisher),
 		snapshots,
-		fileAt: (location) => disk.files.get(location) ?? null,
+		segments,
+		fileAt: (location) => fileAt(disk, location),
 		poisonOf: options.poisonOf,
 	};
-	const started = snapshots.start().then(() => publisher.start());
+	const started = startAll([snapshots, publisher, segments]);
 	const server: Server = {
 		onEnd: life.onEnd,
 		handle: async (request) => {
@@ -116,6 +127,15 @@ export function startProcess(options: ProcessOptions): HeadquartersProcess {
 			leadsLost = rounds + 1;
 		},
 	};
+}
+
+async function startAll(parts: readonly { readonly start: () => Promise<void> }[]): Promise<void> {
+	for (const part of parts) await part.start();
+}
+
+/** Files are not packed. */
+function pack(text: string): Promise<Buffer> {
+	return Promise.resolve(Buffer.from(text));
 }
 
 function createContext(options: ProcessOptions, life: Life, database: HqContext['database']): HqContext {

@@ -20,6 +20,8 @@ import type { Tables } from '../memory-database/tables.ts';
 import type { Plan } from '../plan/action.ts';
 import type { Safeguards } from '../safeguards/safeguards.ts';
 import type { Sale } from './cashier.ts';
+import { createHeadquartersDisk } from './headquarters-disks.ts';
+import type { HeadquartersDisk } from './headquarters-disks.ts';
 import { startProcess } from './headquarters-process.ts';
 import type { HeadquartersProcess } from './headquarters-process.ts';
 import { createMachineClock } from './life.ts';
@@ -28,7 +30,6 @@ import { createNetwork } from './network.ts';
 import type { Network } from './network.ts';
 import { addFounders } from './people.ts';
 import type { Person } from './people.ts';
-import { createSnapshotDisk } from './snapshot-folder.ts';
 import { createTerminalMachine } from './terminal-machine.ts';
 import type { TerminalDisk, TerminalMachine } from './terminal-machine.ts';
 
@@ -41,6 +42,8 @@ export type World = {
 	readonly safeguards: Safeguards;
 	readonly hqClock: MachineClock;
 	readonly processes: (HeadquartersProcess | null)[];
+	/** Of the machine of each process. */
+	readonly hqDisks: HeadquartersDisk[];
 	readonly machines: TerminalMachine[];
 	/** Machines that are gone for good. */
 	readonly lost: TerminalMachine[];
@@ -110,6 +113,7 @@ export function createWorld(plan: Plan, { safeguards, note = () => undefined }: 
 		safeguards,
 		hqClock: createMachineClock(time, 0),
 		processes,
+		hqDisks: [],
 		machines: [],
 		lost: [],
 		onStep: () => undefined,
@@ -223,7 +227,7 @@ export function startHeadquarters(world: World, index: number): void {
 		clock: world.hqClock,
 		timers: time.timers,
 		random: seededRandom(plan.seed * 17 + index * 911 + Math.floor(time.clock.monotonicMs())),
-		disk: snapshotDisks(world, index),
+		disk: (world.hqDisks[index] ??= createHeadquartersDisk()),
 		isSigned: plan.isSigned,
 		poisonOf: (events) => poisonOf(world, events),
 		onDefect: (detail) => world.report('defect', `H${index + 1}: ${detail}`),
@@ -233,16 +237,6 @@ export function startHeadquarters(world: World, index: number): void {
 		processes[index] = null;
 		world.note(`H${index + 1} ends`);
 	});
-}
-
-const disks = new WeakMap<World, Map<number, ReturnType<typeof createSnapshotDisk>>>();
-
-function snapshotDisks(world: World, index: number): ReturnType<typeof createSnapshotDisk> {
-	const own = disks.get(world) ?? new Map<number, ReturnType<typeof createSnapshotDisk>>();
-	disks.set(world, own);
-	const disk = own.get(index) ?? createSnapshotDisk();
-	own.set(index, disk);
-	return disk;
 }
 
 function poisonOf({ poison }: World, events: readonly unknown[]): number | null {

@@ -30,7 +30,7 @@ export const SegmentSchema = z.object({
 export type Segment = z.infer<typeof SegmentSchema>;
 
 /** Fewer numbers behind than this are read from the database: a page is as quick as a file. */
-const BEHIND_MIN = 1_000;
+export const BEHIND_MIN = 1_000;
 
 /** Whether one place is at or behind another in every shard. */
 export function isWithin(place: FeedPlace, limit: FeedPlace): boolean {
@@ -49,10 +49,14 @@ function distance(from: FeedPlace, to: FeedPlace): number {
 
 /**
  * The segment that a terminal at `place` reads next: the first that has something for it, if nothing lies in between and at least half of it is
- * new. `null`: the database answers.
+ * new. `null`: the database answers, as it does to all who are less than `behindMin` numbers behind.
  */
-export function chooseSegment(chain: readonly Segment[], place: FeedPlace, head: FeedPlace): Segment | null {
-	if (distance(place, head) < BEHIND_MIN) return null;
+export function chooseSegment(
+	chain: readonly Segment[],
+	place: FeedPlace,
+	{ head, behindMin }: { readonly head: FeedPlace; readonly behindMin: number },
+): Segment | null {
+	if (distance(place, head) < behindMin) return null;
 	const next = chain.find((segment) => !isWithin(segment.to, place));
 	if (next === undefined || !isWithin(next.from, place)) return null;
 	return distance(place, next.to) * 2 >= distance(next.from, next.to) ? next : null;
