@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
-import { createScreen, goHome, readNumber } from './screen.ts';
+import { must } from '#shared/lib/assert.ts';
+import { createScreen, goHome, readNumbers } from './screen.ts';
 import type { EnrolField, Screen } from './screen.ts';
 import type { ShopTerminal } from './shop.ts';
 
@@ -120,7 +121,11 @@ function enrolmentsOf(screen: Screen, terminal: Pick<ShopTerminal, 'page' | 'sca
 }
 
 function readingsOf(screen: Screen, terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
-	const readTotal = async (): Promise<number> => (await readNumber(screen.spendable())) + (await readNumber(screen.pending()));
+	const readTotal = async (): Promise<number> => {
+		await expect(screen.pending()).toBeVisible();
+		const [spendable, pending] = await readNumbers(screen.spendable().or(screen.pending()));
+		return must(spendable, 'what can be spent') + must(pending, 'what is not confirmed yet');
+	};
 	return {
 		expectMember: async (name: string) => expect(screen.heading(name)).toBeVisible(),
 		expectAnyMember: async () => expect(screen.spendable()).toBeVisible(),

@@ -36,9 +36,12 @@ export function createScreen(terminal: Pick<ShopTerminal, 'page' | 'scan'>) {
 	};
 }
 
-/** The whole number that `of` shows, with the signs and separators of English. */
-export async function readNumber(of: Locator): Promise<number> {
-	const text = await of.innerText();
+/** The whole numbers that `of` shows, with the signs and separators of English: all of one moment, since points move from one to the other. */
+export async function readNumbers(of: Locator): Promise<readonly number[]> {
+	return (await of.allInnerTexts()).map(numberIn);
+}
+
+function numberIn(text: string): number {
 	const digits = must(/[-−+]?\d[\d,]*/.exec(text)?.[0], `a number in "${text}"`);
 	return Number(digits.replaceAll(',', '').replace('−', '-'));
 }
