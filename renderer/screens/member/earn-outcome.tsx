@@ -31,7 +31,9 @@ export function EarnGiven({ earn, subject, programme }: GivenProps) {
 			<dl className={styles['rows']}>
 				<Row label={t('given.sale')} value={money(earn.draft.amountMinor, programme.currency)} />
 				<Row label={t('given.receipt')} value={earn.draft.receipt} />
-				{subject.kind === 'member' ? <Row label={t('given.pending')} value={signed(subject.card.pendingPoints)} isPending /> : null}
+				{subject.kind === 'member' ? (
+					<Row label={t('given.pending')} value={signed(subject.card.pendingPoints)} isPending={subject.card.pendingPoints !== 0} />
+				) : null}
 			</dl>
 			{earn.problem === null ? null : <ErrorNote tone="attention" error={earn.problem} />}
 			<div className={styles['actions']}>

@@ -105,10 +105,11 @@ const describeIngest: Describe = (rows, { options: { events, members } }) => ({
 			columns: [
 				...[1, 4, 16].map((connections) => ({ key: `uniform${connections}`, heading: `${connections} at a time` })),
 				...[1, 4, 16].map((connections) => ({ key: `hot${connections}`, heading: `${connections}, of the same 200` })),
+				{ key: 'late4', heading: '4, of the same 200, after an outage' },
 			],
 			rows,
 			notes: [
-				`${events.toLocaleString('en-US')} sales each (a quarter on the embedded database) in pushes of 500, without HTTP: parsed, judged, deduplicated, booked, answered and flushed. Each at a time is another terminal.`,
+				`${events.toLocaleString('en-US')} sales each (a quarter on the embedded database) in pushes of 500, without HTTP: parsed, judged, deduplicated, booked, answered and flushed. Each at a time is another terminal, and a sale happens when it is pushed; after an outage all terminals send the sales of the same hour.`,
 				`Uniform: sales of ${Math.min(members, SHOPPERS_MAX).toLocaleString('en-US')} members, on the embedded database of ${Math.min(members, EMBEDDED_SHOPPERS_MAX).toLocaleString('en-US')}. The pushing program and the database share the processor; the publisher rests. Settings of the server: ${DURABLE.join(', ')}.`,
 			],
 		},

@@ -10,8 +10,8 @@ import { createBenchBase } from '../../runner/synthetic-member.ts';
 
 /** A terminal that pushes sales to the ledger of this process. */
 export type BenchTerminal = {
-	/** Sales of members by their index, in the next places of the terminal's order. */
-	readonly sales: (members: readonly number[]) => readonly object[];
+	/** Sales of members by their index, in the next places of the terminal's order; without a time they happen when they are pushed. */
+	readonly sales: (members: readonly number[], occurredAtMs?: number) => readonly object[];
 	/** All of them are answered `applied`, or it fails. */
 	readonly push: (events: readonly object[]) => Promise<readonly EventResult[]>;
 };
@@ -30,22 +30,23 @@ export async function openBenchTerminal(context: HqContext, code: string): Promi
 	const incarnation = IncarnationSchema.parse(Buffer.from(context.random.bytes(8)).toString('hex'));
 	let seq = 0;
 	return {
-		sales: (members) =>
+		sales: (members, occurredAtMs) =>
 			members.map((index) => {
 				seq += 1;
-				const nowMs = context.clock.nowMs();
 				return {
 					customer: base.member(index).id,
 					action: 'checkout',
-					event_id: uuidV7(nowMs, context.random),
+					event_id: uuidV7(context.clock.nowMs(), context.random),
 					seq,
-					occurred_at: nowMs,
+					...(occurredAtMs === undefined ? {} : { occurred_at: occurredAtMs }),
 					data: { transaction_id: `BENCH-${code}-${seq}`, total: 10 + (seq % 90), currency: 'EUR' },
 				};
 			}),
-		push: async (events) => {
+		push: async (sales) => {
+			const nowMs = context.clock.nowMs();
+			const events = sales.map((sale) => ({ occurred_at: nowMs, ...sale }));
 			for (;;) {
-				const request = { terminal, incarnation, sent_at: context.clock.nowMs(), events: [...events] };
+				const request = { terminal, incarnation, sent_at: context.clock.nowMs(), events };
 				const pushed = await push(context, { sender: { terminal, incarnation }, request });
 				// Busy: as a terminal would, it comes again.
 				if (!pushed.ok) continue;
