@@ -95,6 +95,21 @@ describe('an outcome of an event that the outbox does not know', () => {
 		expect(second.shown(member)).toBe(118);
 	});
 
+	test('gives a new machine the past of the terminal in whose place it stands', async () => {
+		const first = await openShop(newDisk());
+		const member = first.member('m1');
+		for (const points of [5, 6]) first.give(member, points);
+		await first.time.advance(2 * MINUTE_MS);
+		await first.engine.stop();
+		const second = await openShop(createOutboxDisk(createFakeTime({ settle: () => Promise.resolve(), seed: 10 }).random), {
+			beside: first,
+		});
+		expect(second.trace.indexOf('adopt')).toBeGreaterThan(-1);
+		expect(second.trace.indexOf('adopt')).toBeLessThan(second.trace.indexOf('finish'));
+		expect(pointsGiven(second)).toEqual([5, 6]);
+		expect(second.shown(member)).toBe(111);
+	});
+
 	test('I4: of a twin’s events none is passed over that comes before one taken over later', async () => {
 		const disk = newDisk();
 		const first = await openShop(disk);
