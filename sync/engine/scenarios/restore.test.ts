@@ -19,17 +19,22 @@ async function openShop(disk: OutboxDisk, options: Parameters<typeof createFakeS
 	return shop;
 }
 
-const newDisk = (): OutboxDisk => createOutboxDisk(createFakeTime({ settle: () => Promise.resolve(), seed: 9 }).random);
+const newDisk = (seed = 9): OutboxDisk => createOutboxDisk(createFakeTime({ settle: () => Promise.resolve(), seed }).random);
 const pointsGiven = (shop: FakeShop): number[] => shop.outbox.entries().map(({ pointsEstimated }) => pointsEstimated);
+
+/** A shop whose first five points headquarters has, and a copy of its outbox. */
+async function openCopied(): Promise<{ readonly first: FakeShop; readonly copy: OutboxDisk }> {
+	const disk = newDisk();
+	const first = await openShop(disk);
+	first.give(first.member('m1'), 5);
+	await first.time.advance(2 * MINUTE_MS);
+	return { first, copy: copyOutboxDisk(disk) };
+}
 
 /** A shop whose first five points are in the backup and whose next ones are not. */
 async function sellBeyondBackup(): Promise<{ readonly first: FakeShop; readonly backup: OutboxDisk }> {
-	const disk = newDisk();
-	const first = await openShop(disk);
+	const { first, copy: backup } = await openCopied();
 	const member = first.member('m1');
-	first.give(member, 5);
-	await first.time.advance(2 * MINUTE_MS);
-	const backup = copyOutboxDisk(disk);
 	for (const points of [6, 7, 8]) first.give(member, points);
 	await first.time.advance(2 * MINUTE_MS);
 	return { first, backup };
@@ -77,17 +82,13 @@ describe('a data folder that was restored', () => {
 
 describe('an outcome of an event that the outbox does not know', () => {
 	test('brings back what was lost where no place in the order betrays it: what it sent since was under another incarnation', async () => {
-		const disk = newDisk();
-		const first = await openShop(disk);
+		const { first, copy } = await openCopied();
 		const member = first.member('m1');
-		first.give(member, 5);
-		await first.time.advance(2 * MINUTE_MS);
-		const backup = copyOutboxDisk(disk);
 		await first.outbox.renewIncarnation();
 		for (const points of [6, 7]) first.give(member, points);
 		await first.time.advance(2 * MINUTE_MS);
 		await first.engine.stop();
-		const second = await openShop(backup, { beside: first });
+		const second = await openShop(copy, { beside: first });
 		await second.time.advance(MINUTE_MS);
 		expect(pointsGiven(second)).toEqual([5, 6, 7]);
 		expect(second.outbox.entries().slice(1)).toMatchObject([6, 7].map((points) => ({ status: 'applied', outcome: { points } })));
@@ -101,9 +102,7 @@ describe('an outcome of an event that the outbox does not know', () => {
 		for (const points of [5, 6]) first.give(member, points);
 		await first.time.advance(2 * MINUTE_MS);
 		await first.engine.stop();
-		const second = await openShop(createOutboxDisk(createFakeTime({ settle: () => Promise.resolve(), seed: 10 }).random), {
-			beside: first,
-		});
+		const second = await openShop(newDisk(10), { beside: first });
 		expect(second.trace.indexOf('adopt')).toBeGreaterThan(-1);
 		expect(second.trace.indexOf('adopt')).toBeLessThan(second.trace.indexOf('finish'));
 		expect(pointsGiven(second)).toEqual([5, 6]);
@@ -149,12 +148,9 @@ describe('an outcome of an event that the outbox does not know', () => {
 });
 
 test('two machines of one image fork at once, and each of them goes on under its own incarnation', async () => {
-	const disk = newDisk();
-	const first = await openShop(disk);
+	const { first, copy } = await openCopied();
 	const member = first.member('m1');
-	first.give(member, 5);
-	await first.time.advance(2 * MINUTE_MS);
-	const second = createFakeShop({ disk: copyOutboxDisk(disk), beside: first });
+	const second = createFakeShop({ disk: copy, beside: first });
 	await second.engine.start();
 	await second.time.advance(2_000);
 	expect(second.outbox.state().incarnation).toBe(first.outbox.state().incarnation);
